@@ -1,0 +1,1 @@
+"""The policies of real schools, as data: one TOML file each."""
