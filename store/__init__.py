@@ -1,0 +1,1 @@
+"""What we remember: the tables, one file per noun, and the questions asked of them."""

@@ -1,0 +1,82 @@
+"""First-day runs that were made: one for each class and session, and whom they asked about whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class RunRow(SQLModel, table=True):
+    """The run of one class and session. Its unique key makes a second run impossible."""
+
+    __tablename__ = "first_day_run"
+    __table_args__ = (UniqueConstraint("class_id", "day", "session"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: int = Field(foreign_key="school.id")
+    class_id: int = Field(foreign_key="school_class.id")
+    day: date = Field(index=True)
+    session: str
+    started_by: str
+    started_at: datetime
+
+
+class AskedRow(SQLModel, table=True):
+    """One contact was asked about one pupil on one day; never twice."""
+
+    __tablename__ = "asked"
+    __table_args__ = (UniqueConstraint("pupil_id", "contact_id", "day", "session"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: int = Field(foreign_key="school.id", index=True)
+    pupil_id: int = Field(foreign_key="pupil.id")
+    contact_id: int = Field(foreign_key="contact.id")
+    outbound_id: int = Field(foreign_key="outbound.id", index=True)
+    day: date = Field(index=True)
+    session: str
+
+
+async def claim(session: AsyncSession, rows: Iterable[RunRow]) -> set[int]:
+    """Claim the run of classes; gives those that nobody claimed before, in this commit."""
+    claimed = set()
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    for row in rows:
+        statement = (
+            insert(RunRow)
+            .values(**row.model_dump(exclude={"id"}))
+            .on_conflict_do_nothing(index_elements=["class_id", "day", "session"])
+            .returning(col(RunRow.class_id))
+        )
+        claimed |= {int(found[0]) for found in await session.exec(statement)}
+    return claimed
+
+
+async def done(session: AsyncSession, school_id: int, day: date, half: str) -> set[int]:
+    """Give the classes whose run for a session was made."""
+    return set(
+        await session.exec(
+            select(RunRow.class_id).where(
+                RunRow.school_id == school_id, RunRow.day == day, RunRow.session == half
+            )
+        )
+    )
+
+
+async def asked_on(session: AsyncSession, school_id: int, day: date) -> list[AskedRow]:
+    """Give who was asked about whom on a day."""
+    return list(
+        await session.exec(
+            select(AskedRow).where(AskedRow.school_id == school_id, AskedRow.day == day)
+        )
+    )
+
+
+async def about(session: AsyncSession, outbound_id: int) -> list[AskedRow]:
+    """Give whom one message asked about."""
+    return list(await session.exec(select(AskedRow).where(AskedRow.outbound_id == outbound_id)))

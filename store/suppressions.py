@@ -1,0 +1,67 @@
+"""Addresses that may not be used: opted out, wrong number, dead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class SuppressionRow(SQLModel, table=True):
+    """One channel and address of one school that may not be used, and why."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (UniqueConstraint("school_id", "channel", "address"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: int = Field(foreign_key="school.id")
+    channel: str
+    address: str
+    reason: str
+    since: datetime
+
+
+async def stopped(session: AsyncSession, school_id: int) -> frozenset[tuple[str, str]]:
+    """Give every (channel, address) of a school that may not be used."""
+    found = await session.exec(
+        select(SuppressionRow.channel, SuppressionRow.address).where(
+            SuppressionRow.school_id == school_id
+        )
+    )
+    return frozenset((channel, address) for channel, address in found)
+
+
+async def stop(
+    session: AsyncSession, *, school_id: int, channel: str, address: str, reason: str, now: datetime
+) -> None:
+    """Stop using an address; the first reason stays."""
+    have = await session.exec(
+        select(SuppressionRow.id).where(
+            SuppressionRow.school_id == school_id,
+            SuppressionRow.channel == channel,
+            SuppressionRow.address == address,
+        )
+    )
+    if have.first() is None:
+        session.add(
+            SuppressionRow(
+                school_id=school_id, channel=channel, address=address, reason=reason, since=now
+            )
+        )
+        await session.flush()
+
+
+async def lift(session: AsyncSession, *, school_id: int, channel: str, address: str) -> None:
+    """Use an address again, as its owner asked (START)."""
+    found = await session.exec(
+        select(SuppressionRow).where(
+            SuppressionRow.school_id == school_id,
+            SuppressionRow.channel == channel,
+            SuppressionRow.address == address,
+            col(SuppressionRow.reason) == "opted out",
+        )
+    )
+    for row in found:
+        await session.delete(row)
