@@ -1,0 +1,1 @@
+"""Text to meaning: language, kind, detail, codes, children, days, safety. Pure and offline."""
