@@ -1,0 +1,101 @@
+"""Put on record what one address told us about one child; later words are added, none replaced."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from actions.cause import Cause
+from conversations.effects import RecordReport
+from conversations.reference import reference
+from conversations.understanding.meaning import Evidence
+from store import reports, tasks
+from store.database import Transaction
+from store.reports import ReportRow, ReportStatus
+from store.tasks import TaskKind
+
+_ENDED_BY_A_REASON = (TaskKind.CALL, TaskKind.NO_CONTACT)
+
+
+async def file(session: Transaction, cause: Cause, told: RecordReport) -> None:
+    """Add a report or add to the one that stands, and end the calls it makes needless."""
+    teller = str(cause.where)
+    today = cause.local.date()
+    standing = await reports.about(session, [told.child], min(today, told.days[0]), teller)
+    row = next((r for r in standing if r.status != ReportStatus.CANCELLED), None)
+    if row is None:
+        session.add(_new(cause, told, teller, today))
+    else:
+        _add_to(row, cause, told)
+        session.add(row)
+    await session.flush()
+    if told.detailed:
+        await _end_calls(session, cause, told.child)
+
+
+def _new(cause: Cause, told: RecordReport, teller: str, today: date) -> ReportRow:
+    deadline = cause.policy.report_deadline
+    first = told.days[0]
+    on_time = None
+    if deadline is not None:
+        on_time = first > today or (first == today and cause.local.time() <= deadline)
+    return ReportRow(
+        school_id=cause.school.key,
+        pupil_id=told.child,
+        contact_id=cause.contact_id,
+        told_by=teller,
+        inbox_id=cause.inbox_id,
+        reference=reference(told.child, today),
+        channel=cause.where.channel,
+        words=told.words,
+        evidence=_spans(told.evidence, 0),
+        on_time=on_time,
+        told_at=cause.now,
+        changed_at=cause.now,
+        **_understood(told),
+    )
+
+
+def _add_to(row: ReportRow, cause: Cause, told: RecordReport) -> None:
+    """The parent's words grow; what was understood is what the newest detailed words say."""
+    before = f"{row.words}\n"
+    row.words = before + told.words
+    if told.detailed or not row.detailed:
+        row.evidence = _spans(told.evidence, len(before))
+        for name, value in _understood(told).items():
+            setattr(row, name, value)
+    row.changed_at = cause.now
+    row.version += 1
+
+
+def _understood(told: RecordReport) -> dict[str, Any]:
+    return {
+        "lang": told.lang,
+        "kind": told.kind,
+        "detailed": told.detailed,
+        "codes": list(told.codes),
+        "confidence": told.confidence,
+        "first_day": told.days[0],
+        "last_day": told.days[-1],
+        "days": [day.isoformat() for day in told.days],
+        "sessions": told.sessions,
+        "late": told.late,
+        "expected_return": told.expected_return,
+        "safeguarding": told.safeguarding,
+        "status": told.status,
+        "asked": told.asked,
+    }
+
+
+def _spans(evidence: tuple[Evidence, ...], shift: int) -> list[list[int | str]]:
+    return [[e.start + shift, e.end + shift, e.what] for e in evidence]
+
+
+async def _end_calls(session: Transaction, cause: Cause, pupil_id: int) -> None:
+    """A task closes by itself when the reason arrives, and says so."""
+    for task in await tasks.open_tasks(session, cause.school.key):
+        if task.pupil_id == pupil_id and task.kind in _ENDED_BY_A_REASON:
+            task.closed_at = cause.now
+            task.closed_by = "Firstday"
+            task.outcome = "the reason arrived"
+            session.add(task)

@@ -1,0 +1,142 @@
+"""The first-day run: claim each class once, decide, and queue the messages, all in one commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from actions.ask_contact import ask, have_somebody_ring
+from school.codes import is_absence
+from school.first_day import Absence, LeftOut, Plan, is_due, plan
+from school.people import Session
+from store import contacts, registers, reports, runs, schools, suppressions
+from store.database import Database, Transaction
+from store.runs import RunRow
+from store.schools import SchoolRow
+from store.tasks import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What one run did. ``held`` are the classes whose register is not in."""
+
+    school: str
+    day: date
+    session: Session
+    classes: int
+    messages: int
+    children: int
+    left_out: tuple[tuple[int, LeftOut], ...]
+    held: tuple[str, ...]
+
+
+async def run_due(db: Database, now: datetime, languages: tuple[str, ...]) -> list[RunResult]:
+    """Make every run whose time has come; the clock calls this each minute.
+
+    Two clocks, a late start or a change of the clocks do no harm: a class's run is claimed by a
+    unique key in the same transaction as its messages.
+    """
+    async with db.read() as session:
+        rows = await schools.all_schools(session)
+    results = []
+    for school in rows:
+        policy, local = school.rules(), _local(school, now)
+        if not school.days().is_school_day(local.date()):
+            continue
+        for half in Session:
+            if is_due(policy, half, local):
+                result = await run(
+                    db, school.key, half, now=now, started_by="clock", languages=languages
+                )
+                if result.classes:
+                    results.append(result)
+    return results
+
+
+async def run(
+    db: Database,
+    school_id: int,
+    half: Session,
+    *,
+    now: datetime,
+    started_by: str,
+    languages: tuple[str, ...],
+) -> RunResult:
+    """Run one session of one school for the classes whose register is in and not yet run."""
+    async with db.work() as session:
+        school = await schools.by_id(session, school_id)
+        day = _local(school, now).date()
+        ready = await _claim(session, school_id, day, half, now=now, started_by=started_by)
+        decided = await _decide(session, school, day, half, ready)
+        for question in decided.asks:
+            await ask(session, school, question, day=day, half=half, now=now, languages=languages)
+        for pupil, why in decided.left_out:
+            if why is LeftOut.NO_CONTACT:
+                await have_somebody_ring(session, school_id, pupil, day, now, TaskKind.NO_CONTACT)
+        return RunResult(
+            school=school.name,
+            day=day,
+            session=half,
+            classes=len(ready),
+            messages=len(decided.asks),
+            children=sum(len(a.pupils) for a in decided.asks),
+            left_out=tuple((pupil.id, why) for pupil, why in decided.left_out),
+            held=tuple(await registers.missing(session, school_id, day, half)),
+        )
+
+
+def _local(school: SchoolRow, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(school.rules().time_zone))
+
+
+async def _claim(
+    session: Transaction,
+    school_id: int,
+    day: date,
+    half: Session,
+    *,
+    now: datetime,
+    started_by: str,
+) -> set[int]:
+    """Take the classes that are ready; the unique key refuses whoever comes second."""
+    ready = await registers.classes_in(session, school_id, day, half)
+    ready -= await runs.done(session, school_id, day, half)
+    rows = (
+        RunRow(
+            school_id=school_id,
+            class_id=class_id,
+            day=day,
+            session=half,
+            started_by=started_by,
+            started_at=now,
+        )
+        for class_id in sorted(ready)
+    )
+    return await runs.claim(session, rows)
+
+
+async def _decide(
+    session: Transaction, school: SchoolRow, day: date, half: Session, ready: set[int]
+) -> Plan:
+    marks = {
+        row.pupil_id: row.code
+        for row in await registers.marks(session, school.key, day, half)
+        if row.class_id in ready and is_absence(row.code)
+    }
+    told = {r.pupil_id for r in await reports.on_day(session, school.key, day)}
+    asked: dict[int, set[int]] = {}
+    for row in await runs.asked_on(session, school.key, day):
+        asked.setdefault(row.pupil_id, set()).add(row.contact_id)
+    stopped = await suppressions.stopped(session, school.key)
+    pupils = await contacts.with_contacts(session, marks, stopped=stopped)
+    absences = [
+        Absence(
+            pupil=pupil,
+            code=marks[pupil.id],
+            reported=pupil.id in told,
+            asked=frozenset(asked.get(pupil.id, ())),
+        )
+        for pupil in pupils
+    ]
+    return plan(absences, school.rules(), classes=ready)

@@ -1,0 +1,167 @@
+"""The morning of Tuesday 12 January 2027 at Larkmead, up to what stands in the outbox."""
+
+import pytest
+
+from conversations.effects import Act
+from tests import conversation_kit as kit
+from tests import larkmead
+from tests.larkmead import at, mail, telegram, text
+
+GWEN, SAM, EWA, ROB, NINA = (larkmead.CONTACTS[k] for k in ("gwen", "sam", "ewa", "rob", "nina"))
+
+
+@pytest.fixture
+async def school(db, policy_text):
+    return await larkmead.found(db, policy_text)
+
+
+@pytest.mark.mission("S3-12")
+@pytest.mark.feature("F26")
+async def test_one_message_asks_a_parent_about_both_absent_siblings(db, school):
+    await larkmead.register(db, school, {"Amy": "N", "Ben": "N"})
+    result = await kit.run(db, school.school, at(9, 20))
+    assert result.messages == 1
+    assert await kit.owed(db, GWEN[1]) == [
+        "Larkmead Primary: Amy and Ben are not in school today. Please text us why, "
+        'for example "both sick in the night". Office 01632 960123'
+    ]
+    assert await kit.owed(db, SAM[1]) == []
+
+
+@pytest.mark.feature("F2")
+async def test_a_class_whose_register_is_missing_is_held_and_asked_about_later(db, school):
+    await larkmead.register(db, school, {"Amy": "N", "Leo": "N"}, missing="5A")
+    first = await kit.run(db, school.school, at(9, 20))
+    assert (first.messages, first.held) == (1, ("5A",))
+    again = await kit.run(db, school.school, at(9, 21))
+    assert (again.classes, again.messages) == (0, 0)
+
+
+@pytest.mark.mission("S3-05")
+async def test_throat_infection_is_taken_at_once_and_read_back_in_one_line(db, school):
+    await larkmead.register(db, school, {"Amy": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    turn = await kit.say(db, text(GWEN[1], "throat infection"), at(9, 24))
+    assert turn.did == (Act.CONFIRM,)
+    (report,) = await kit.reports(db)
+    assert (report.status, report.codes[0], report.detailed) == (
+        "awaiting_staff_confirmation", "I", True,
+    )
+    assert (await kit.owed(db, GWEN[1]))[-1].startswith(
+        'Thank you. Amy: "throat infection", off today. The school decides how it is recorded.'
+    )
+
+
+@pytest.mark.mission("S3-07", "S3-09")
+async def test_poorly_is_asked_about_twice_in_other_words_and_then_a_person_rings(db, school):
+    await larkmead.register(db, school, {"Amy": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    did = [
+        (await kit.say(db, text(GWEN[1], words), at(9, 22 + n))).did
+        for n, words in enumerate(["poorly", "just not well", "shes unwell"])
+    ]
+    assert did == [(Act.ASK_DETAIL,), (Act.ASK_DETAIL,), (Act.HANDOVER,)]
+    _, first, second, last = await kit.owed(db, GWEN[1])
+    assert first != second
+    assert "school office" in last
+    (report,) = await kit.reports(db)
+    assert report.status == "reason_insufficient"
+    assert report.words == "poorly\njust not well\nshes unwell"
+    assert [t.kind for t in await kit.tasks(db)] == ["call"]
+
+
+async def test_a_polish_mother_is_asked_and_answered_in_polish(db, school):
+    await larkmead.register(db, school, {"Zosia": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    await kit.say(db, text(EWA[1], "Zosia ma gorączkę 39"), at(9, 25))
+    asked, answered = await kit.owed(db, EWA[1])
+    assert "Zosia" in asked
+    assert "nieobecność" in asked
+    assert "gorączkę 39" in answered
+    assert "Dziękujemy" in answered
+
+
+@pytest.mark.fault("D16")
+async def test_an_unknown_number_learns_nothing_and_is_answered_once(db, school):
+    await larkmead.register(db, school, {"Amy": "N"})
+    for minute in (5, 6):
+        await kit.say(db, text("+447700900666", "Amy is poorly"), at(9, minute))
+    (answer,) = await kit.owed(db, "+447700900666")
+    assert "Amy" not in answer
+    assert await kit.reports(db) == []
+    assert [t.kind for t in await kit.tasks(db)] == ["unknown_sender"]
+
+
+@pytest.mark.mission("S3-48")
+async def test_safety_words_reach_a_person_by_two_ways_and_nothing_is_asked(db, school):
+    turn = await kit.say(db, text(GWEN[1], "Amy poorly, mums boyfriend hit her"), at(8, 40))
+    assert turn.did == (Act.ESCALATE,)
+    assert {t.kind for t in await kit.tasks(db)} == {"safeguarding"}
+    alarms = [t for t in await kit.owed(db) if "attention" in t]
+    assert len(alarms) == 2
+    assert all("Amy" not in words and "Okafor" not in words for words in alarms)
+    (answer,) = await kit.owed(db, GWEN[1])
+    assert "?" not in answer
+
+
+@pytest.mark.feature("F45")
+async def test_i_dropped_him_off_is_an_alarm_and_the_parent_is_told_somebody_will_ring(db, school):
+    await larkmead.register(db, school, {"Tom": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    turn = await kit.say(db, mail(ROB[2], "But I dropped him off at 8.40?!"), at(9, 23))
+    assert turn.did[0] in {Act.ESCALATE, Act.CHECK_REGISTER}
+    assert (await kit.tasks(db))[0].kind in {"safeguarding", "check_register"}
+
+
+async def test_the_same_text_from_the_provider_twice_has_one_effect(db, school):
+    message = text(GWEN[1], "Amy has a temperature")
+    assert await kit.say(db, message, at(8, 0)) is not None
+    assert await kit.say(db, message, at(8, 1)) is None
+    assert len(await kit.reports(db)) == 1
+
+
+@pytest.mark.mission("S0-05")
+async def test_a_child_reported_before_the_run_is_not_asked_about(db, school):
+    await kit.say(db, text(GWEN[1], "Amy has been sick twice in the night"), at(7, 50))
+    await larkmead.register(db, school, {"Amy": "N", "Tom": "N"})
+    result = await kit.run(db, school.school, at(9, 20))
+    assert result.messages == 1
+    assert all("is not in school" not in t for t in await kit.owed(db, GWEN[1]))
+
+
+async def test_a_parent_of_two_is_asked_which_child_and_the_name_completes_it(db, school):
+    asked = await kit.say(db, text(GWEN[1], "been sick in the night"), at(7, 50))
+    assert asked.did == (Act.ASK_WHICH_CHILD,)
+    named = await kit.say(db, text(GWEN[1], "Ben"), at(7, 52))
+    assert named.did == (Act.CONFIRM,)
+    (report,) = await kit.reports(db)
+    assert report.pupil_id == school.pupils["Ben"]
+    assert report.words == "been sick in the night\nBen"
+
+
+async def test_silence_asks_the_next_contact_and_then_somebody_rings(db, school):
+    await larkmead.register(db, school, {"Amy": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    await kit.quiet(db, at(9, 41))
+    assert len(await kit.owed(db, SAM[1])) == 1
+    await kit.quiet(db, at(10, 2))
+    assert [t.kind for t in await kit.tasks(db)] == ["call"]
+    await kit.say(db, text(SAM[1], "ear infection"), at(10, 5))
+    (call,) = await kit.tasks(db)
+    assert call.outcome == "the reason arrived"
+
+
+async def test_a_child_with_no_contact_is_put_before_the_office(db, school):
+    await larkmead.register(db, school, {"Idris": "N"})
+    result = await kit.run(db, school.school, at(9, 20))
+    assert result.messages == 0
+    (task,) = await kit.tasks(db)
+    assert (task.kind, task.pupil_id) == ("no_contact", school.pupils["Idris"])
+
+
+async def test_thanks_is_not_answered(db, school):
+    await kit.say(db, telegram(NINA[3], "Leo has a high temperature"), at(8, 0))
+    before = len(await kit.owed(db))
+    turn = await kit.say(db, telegram(NINA[3], "thanks"), at(8, 1))
+    assert turn.did == (Act.NO_REPLY,)
+    assert len(await kit.owed(db)) == before
