@@ -67,7 +67,7 @@ def _message(
         urgency=Urgency.STAFF,
         dedupe_key=f"{key}:{channel}",
         sentence="staff_attention",
-        words={"school": school.name, "ref": key.rpartition(":")[2]},
+        words={"school": school.name},
         not_before=now,
         expires_at=now + _LIVES,
         created_at=now,

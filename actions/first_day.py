@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from actions.ask_contact import ask, have_somebody_ring
+from actions.errors import NotPossibleError
 from school.codes import is_absence
 from school.first_day import Absence, LeftOut, Plan, is_due, plan
 from school.people import Session
@@ -84,6 +85,22 @@ async def run(
             left_out=tuple((pupil.id, why) for pupil, why in decided.left_out),
             held=tuple(await registers.missing(session, school_id, day, half)),
         )
+
+
+async def run_by_hand(
+    db: Database, school_id: int, half: Session, *, now: datetime, languages: tuple[str, ...]
+) -> RunResult:
+    """Run a session because a person says so, at any time of a school day (S0-03).
+
+    Raises:
+        NotPossibleError: the school is closed today.
+    """
+    async with db.read() as session:
+        school = await schools.by_id(session, school_id)
+    day = _local(school, now).date()
+    if not school.days().is_school_day(day):
+        raise NotPossibleError(f"{day:%A %d %B %Y} is not a school day in this school's calendar.")
+    return await run(db, school_id, half, now=now, started_by="by hand", languages=languages)
 
 
 def _local(school: SchoolRow, now: datetime) -> datetime:

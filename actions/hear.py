@@ -130,7 +130,7 @@ async def _talk(
         local=facts.now,
         contact_id=found.people[0].id if len(found.people) == 1 else None,
         inbox_id=row.key,
-        reply_to=row.extra.get("message_id"),
+        reply_to=str(row.extra["message_id"]) if row.extra.get("message_id") else None,
     )
     turn = take_turn(load(talk.state), _said(row, facts, talk.state), facts)
     await perform.perform(session, cause, turn, ask_next)

@@ -110,6 +110,12 @@ SENTENCES: dict[str, Sentence] = {
             "recorded. Please tell us if that changes. Ref {ref}"
         ),
     ),
+    "read_back_part": Sentence(
+        _(
+            "Thank you. {children}: {reason}. The school decides how it is recorded. "
+            "Please sign in at the office on arrival. Ref {ref}"
+        ),
+    ),
     "read_back_late": Sentence(
         _(
             "Thank you. {children}: {reason}, coming in later. Please sign in at the office on "
@@ -201,7 +207,7 @@ SENTENCES: dict[str, Sentence] = {
     "staff_attention": Sentence(
         _(
             "{school}: a message about an absence needs your attention now. "
-            "Please sign in and open Urgent. Ref {ref}"
+            "Please sign in and open Urgent."
         ),
     ),
 }

@@ -185,3 +185,14 @@ async def with_early_receipts(session: AsyncSession, ids: Sequence[int]) -> list
             )
         )
     )
+
+
+async def answers_to(session: AsyncSession, inbox_id: int) -> list[OutboundRow]:
+    """Give what was said in answer to one message, in order."""
+    return list(
+        await session.exec(
+            select(OutboundRow)
+            .where(col(OutboundRow.dedupe_key).startswith(f"reply:{inbox_id}:"))
+            .order_by(col(OutboundRow.id))
+        )
+    )

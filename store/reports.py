@@ -115,3 +115,12 @@ async def one(
     """Give one report of this school; None where it is not this school's."""
     question = select(ReportRow).where(ReportRow.id == report_id, ReportRow.school_id == school_id)
     return (await session.exec(question.with_for_update() if lock else question)).first()
+
+
+async def every(session: AsyncSession, school_id: int) -> list[ReportRow]:
+    """Give all reports of a school, cancelled ones too, oldest first."""
+    return list(
+        await session.exec(
+            select(ReportRow).where(ReportRow.school_id == school_id).order_by(col(ReportRow.id))
+        )
+    )

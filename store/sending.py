@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -132,7 +132,12 @@ async def finish(session: AsyncSession, ended: Iterable[Ended], now: datetime) -
         update(table)
         .where(
             table.c.id == bindparam("row_id"),
-            table.c.status.in_([Status.SENDING, Status.RECONCILING, Status.UNCERTAIN]),
+            # One bound value each: an IN list cannot be bound for many rows at once.
+            or_(
+                table.c.status == Status.SENDING,
+                table.c.status == Status.RECONCILING,
+                table.c.status == Status.UNCERTAIN,
+            ),
         )
         .values({name: bindparam(f"new_{name}") for name in ("status", "trouble")})
     )

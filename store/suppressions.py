@@ -65,3 +65,9 @@ async def lift(session: AsyncSession, *, school_id: int, channel: str, address: 
     )
     for row in found:
         await session.delete(row)
+
+
+async def reasons(session: AsyncSession, school_id: int) -> dict[tuple[str, str], str]:
+    """Give why each (channel, address) of a school may not be used."""
+    found = await session.exec(select(SuppressionRow).where(SuppressionRow.school_id == school_id))
+    return {(row.channel, row.address): row.reason for row in found}

@@ -168,11 +168,18 @@ def _read_back(
         return say("update", facts, children, ref=ref)
     reason = quoted(meaning, text)
     days = resolve(meaning.when, today=facts.today, is_school_day=facts.calendar.is_school_day)
-    return _days_sentence(days, facts, children, reason=reason, ref=ref)
+    is_part = days.sessions != "AM+PM" or meaning.codes[:1] == ("M",)
+    return _days_sentence(days, facts, children, reason=reason, ref=ref, is_part_of_a_day=is_part)
 
 
 def _days_sentence(
-    days: Days, facts: Facts, children: tuple[Child, ...], *, reason: str, ref: str
+    days: Days,
+    facts: Facts,
+    children: tuple[Child, ...],
+    *,
+    reason: str,
+    ref: str,
+    is_part_of_a_day: bool,
 ) -> Say:
     if days.late is not None:
         return say("read_back_late", facts, children, reason=reason, ref=ref)
@@ -181,6 +188,8 @@ def _days_sentence(
             "read_back_until", facts, children, reason=reason, ref=ref, back=days.expected_return
         )
     dates = days.dates
+    if is_part_of_a_day and len(dates) <= 1:
+        return say("read_back_part", facts, children, reason=reason, ref=ref)
     if not dates or dates == (facts.today,):
         return say("read_back_today", facts, children, reason=reason, ref=ref)
     if len(dates) == 1:

@@ -1,0 +1,90 @@
+"""Run one process of the service: all of it, or the web, the worker or the clock alone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self, TextIO
+
+import uvicorn
+
+from commands.service import Part, Service
+from commands.settings import Settings
+from store.upgrade import upgrade
+
+GRACE_SECONDS = 15
+
+
+async def serve(settings: Settings, clock: Callable[[], datetime], parts: Part, out: TextIO) -> int:
+    """Run until a signal asks to stop; gives the exit status."""
+    service = Service(settings, clock, parts)
+    await upgrade(service.db)
+    if Part.WEB not in parts:
+        return await _without_web(service, out)
+    async with Web(service) as web:
+        await service.start()
+        out.write(f"Firstday is ready: {web.url}\n")
+        out.flush()
+        await web.until_stopped()
+        await service.stop()
+    return 0
+
+
+class Web:
+    """The web server of one service, started and stopped inside a running event loop."""
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        config = uvicorn.Config(
+            service.web(),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the pages are, on this computer."""
+        host, port = self._server.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+                raise RuntimeError("the web server did not start: is the port in use?")
+            await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+
+    async def until_stopped(self) -> None:
+        """Wait until a signal ends the server."""
+        if self._task is not None:
+            await self._task
+
+
+async def _without_web(service: Service, out: TextIO) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    await service.start()
+    out.write("Firstday is ready\n")
+    out.flush()
+    await stopped.wait()
+    await service.stop()
+    return 0

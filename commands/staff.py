@@ -1,0 +1,40 @@
+"""``firstday staff add``: let somebody sign in."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from actions.errors import NotPossibleError
+from actions.sign_in import add_staff
+from commands import schools
+from store.database import Database
+
+
+async def add(
+    db: Database,
+    *,
+    school: str,
+    email: str,
+    name: str,
+    role: str,
+    phone: str | None,
+    password: str,
+    out: TextIO,
+    err: TextIO,
+) -> int:
+    """Add one person; gives the exit status."""
+    found = await schools.find(db, school, err)
+    if found is None:
+        return 2
+    try:
+        async with db.work() as session:
+            row = await add_staff(
+                session, school_id=found.key, name=name, email=email, role=role, password=password
+            )
+            row.phone = phone
+            session.add(row)
+    except NotPossibleError as wrong:
+        err.write(f"firstday: {wrong}\n")
+        return 1
+    out.write(f"{role} added; they can sign in now.\n")
+    return 0
