@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TextIO
 
-from commands.demo_clerk import EMAIL, PASSWORD
+from commands.demo_clerk import EMAIL, PASSWORD, Clerk
 from commands.demo_morning import Morning, StepError
 from commands.demo_world import DemoWorld
+
+_START = datetime(2027, 1, 12, 9, 17, tzinfo=UTC)
+_WELCOME = f"""
+The demo is ready. Open  {{demo}}
+
+On the left the school office, on the right the parents' phones. It is 09:17 on Tuesday
+12 January 2027, and the registers are in but for one class. At 09:20 the first-day messages
+go out by themselves (or press +1 min). Then answer as a parent would, and confirm as the
+office would.
+
+The office page alone:  {{office}}
+Signed in as {EMAIL}; the password is "{PASSWORD}".
+Press Ctrl+C to end; nothing is kept.
+"""
 
 
 async def play_once(real: Callable[[], datetime], out: TextIO) -> int:
@@ -29,14 +43,11 @@ async def play_once(real: Callable[[], datetime], out: TextIO) -> int:
 async def show(real: Callable[[], datetime], port: int, out: TextIO) -> int:
     """Show the office page and the parents' phones side by side until stopped."""
     async with DemoWorld(real, port=port, out=io.StringIO()) as world:
+        world.clock.push(_START - world.clock())
         await world.take_register()
-        out.write(
-            f"\nThe demo is ready: {world.street.url}\n\n"
-            f"Office page:  {world.office_url}\n"
-            f"Sign in with: {EMAIL}  /  {PASSWORD}\n\n"
-            "It is 08:15 on Tuesday 12 January 2027. Move the clock on to 09:20 on the page,\n"
-            "and the first-day messages go out. Press Ctrl+C to end.\n"
-        )
-        out.flush()
-        await world.web.until_stopped()
+        async with Clerk(world.office_url) as clerk:  # the visitor gets the clerk's browser
+            world.street.page.office_cookies = clerk.cookies()
+            out.write(_WELCOME.format(demo=world.street.url, office=world.office_url))
+            out.flush()
+            await world.web.until_stopped()
     return 0

@@ -36,7 +36,7 @@ NAME = "Larkmead Juniors"
 OFFICE = "01632 960123"
 MORNING = datetime(2027, 1, 12, 8, 15, tzinfo=UTC)
 """Tuesday 12 January 2027; in January the school's clock is UTC."""
-SAMPLES = Path(__file__).parents[1] / "docs" / "samples"
+SAMPLES = Path(__file__).parents[1] / "mis" / "samples"
 POLICY = Path(__file__).parents[1] / "school" / "policies" / "trjs.toml"
 
 _LEAD_PHONE = "+447700900190"

@@ -61,6 +61,8 @@ class PhonesPage:
     ) -> None:
         self.handsets = {f"h{number}": handset for number, handset in enumerate(handsets, 1)}
         self.office_url = office_url
+        self.office_cookies: dict[str, str] = {}
+        """A browser that is signed in at the office already; cookies know no ports."""
         self.clock = clock
         self._family = family
         self._phones = phones
@@ -85,7 +87,10 @@ class PhonesPage:
     async def _demo(self, _request: Request) -> Response:
         if self.office_url is None:
             return RedirectResponse("/phones/")
-        return self._page("demo.html", back="/", clock=await self._time())
+        page = self._page("demo.html", back="/", clock=await self._time())
+        for name, value in self.office_cookies.items():
+            page.set_cookie(name, value, httponly=True, samesite="lax")
+        return page
 
     async def _all(self, _request: Request) -> Response:
         return self._page("phones.html", back="/phones/")
