@@ -61,16 +61,24 @@ class DemoClock:
 class DemoWorld:
     """Everything the demo needs, started together and ended together."""
 
-    def __init__(self, real: Callable[[], datetime], *, port: int = 0, out: TextIO) -> None:
+    def __init__(
+        self,
+        real: Callable[[], datetime],
+        *,
+        port: int = 0,
+        out: TextIO,
+        database: str | None = None,
+    ) -> None:
         self.clock = DemoClock(real)
         self._port = port
+        self._database = database
         self._out = out
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="firstday-demo-"))
         self.folder = Path(folder)
-        database = f"sqlite:///{self.folder / 'demo.sqlite3'}"
+        database = self._database or f"sqlite:///{self.folder / 'demo.sqlite3'}"
         invitation = await self._found_the_school(database)
         self.handsets = [*HANDSETS, replace(JOANNE, invitation=invitation)]
         office_port = _free_port()
