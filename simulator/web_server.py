@@ -63,6 +63,7 @@ class WebServer:
             log_config=None,
             log_level=logging.WARNING,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=75,  # as the real providers do: idle lines are not cut under us
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
