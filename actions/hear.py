@@ -11,9 +11,10 @@ from actions.cause import Cause
 from actions.gather import Address
 from actions.inbound import Inbound
 from actions.who_is import Who, who_is
+from conversations.effects import Act
 from conversations.heard import Facts, Said
 from conversations.take_turn import take_turn
-from conversations.talk import load
+from conversations.talk import Talk, load
 from conversations.turn import Turn
 from conversations.understanding.understand import understand
 from school.people import Channel
@@ -114,10 +115,10 @@ async def _talk(
         languages=languages,
         provider_stops=where.channel is Channel.SMS and word in _PROVIDER_STOPS,
     )
-    if word in _PROVIDER_STARTS:
-        await suppressions.lift(
-            session, school_id=found.school.key, channel=where.channel, address=where.address
-        )
+    if word in _PROVIDER_STARTS and await suppressions.lift(
+        session, school_id=found.school.key, channel=where.channel, address=where.address
+    ):
+        return Turn(load(talk.state) or Talk(), (), (Act.NO_REPLY,))
     cause = Cause(
         school=found.school,
         policy=facts.policy,

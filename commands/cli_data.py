@@ -29,6 +29,7 @@ def add_to(cli: typer.Typer, outside: Outside) -> None:
     staff_cli = _group(cli, "staff", "Who may sign in.")
     import_cli = _group(cli, "import", "Pupils and registers from CSV files.")
     export_cli = _group(cli, "export", "Codes back to the school's own system.")
+    telegram_cli = _group(cli, "telegram", "Parents who would rather use Telegram.")
     db_cli = _group(cli, "db", "The database.")
 
     @school_cli.command("add")
@@ -178,6 +179,27 @@ def add_to(cli: typer.Typer, outside: Outside) -> None:
                 db,
                 school=school,
                 session=session,
+                now=outside.now(),
+                out=outside.out,
+                err=outside.err,
+            )
+        )
+
+    @telegram_cli.command("invite")
+    def telegram_invite(
+        school: School,
+        contact: Annotated[str, typer.Option(help="The contact's id in the school's system.")],
+    ) -> None:
+        """Print a link by which a parent joins by Telegram; it works once."""
+        from commands import telegram
+
+        bot = outside.settings().telegram_bot
+        outside.with_database(
+            lambda db: telegram.invite(
+                db,
+                school=school,
+                contact=contact,
+                bot=bot,
                 now=outside.now(),
                 out=outside.out,
                 err=outside.err,

@@ -47,8 +47,11 @@ async def play(dialogue: Row) -> Row:
     db = Database(MEMORY)
     try:
         await db.create_all()
-        stage = await set_stage(db, dialogue)
-        await _open(db, stage, dialogue)
+        try:
+            stage = await set_stage(db, dialogue)
+            await _open(db, stage, dialogue)
+        except (ValueError, TypeError, AttributeError, KeyError) as wrong:
+            raise BadLineError(str(wrong)) from wrong
         turns = [await _turn(db, stage, turn) for turn in field(dialogue, "turns", list)]
         return {"id": dialogue.get("id"), "turns": turns, "final": await _final(db, stage)}
     finally:

@@ -8,6 +8,8 @@ from conversations.understanding.dates import resolve
 from conversations.understanding.meaning import Meaning
 
 _QUOTE_LENGTH = 60
+_NO_REASON = ("vague", "safety", "child", "when")
+"""Evidence of these kinds does not say what is wrong."""
 
 
 def record(
@@ -43,8 +45,14 @@ def quoted(meaning: Meaning, text: str) -> str:
     whole = " ".join(text.split())
     if len(whole) <= _QUOTE_LENGTH:
         return f'"{whole}"'
-    spans = [text[e.start : e.end] for e in meaning.evidence if e.what.startswith("code")]
-    found = " ".join(max(spans, key=len, default=whole).split())
+    spans = [e for e in meaning.evidence if not e.what.startswith(_NO_REASON)]
+    found = whole
+    if spans:
+        first, last = min(e.start for e in spans), max(e.end for e in spans)
+        longest = max(spans, key=lambda e: e.end - e.start)
+        together = " ".join(text[first:last].split())
+        is_short = len(together) <= _QUOTE_LENGTH
+        found = together if is_short else " ".join(text[longest.start : longest.end].split())
     if len(found) > _QUOTE_LENGTH:
         found = found[:_QUOTE_LENGTH].rsplit(" ", 1)[0] + "..."
     return f'"{found}"'

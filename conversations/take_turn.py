@@ -15,6 +15,7 @@ from conversations.heard import Facts, Heard, Said, SchoolAsked, WentQuiet
 from conversations.talk import Stage, Talk
 from conversations.turn import Turn, say
 from conversations.understanding.meaning import Kind
+from school.people import Channel
 
 _SURE = 0.6
 _ENOUGH_WORDS = 2
@@ -96,9 +97,10 @@ def _stranger(talk: Talk, said: Said, facts: Facts) -> Turn:
         acts.append(Act.ESCALATE)
     if talk.stage is Stage.WITH_PERSON:
         return Turn(talk, tuple(effects), (*acts, Act.NO_REPLY))
-    return Turn(
-        talk.waiting(Stage.WITH_PERSON), (say("unknown_sender", facts), *effects), tuple(acts)
-    )
+    # Only Telegram lets a person prove their own number.
+    sentence = "share_number" if facts.channel is Channel.TELEGRAM else "unknown_sender"
+    answer = say(sentence, facts)
+    return Turn(talk.waiting(Stage.WITH_PERSON), (answer, *effects), tuple(acts))
 
 
 def _in_their_language(talk: Talk, said: Said, facts: Facts) -> tuple[Talk, bool]:

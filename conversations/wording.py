@@ -160,6 +160,12 @@ SENTENCES: dict[str, Sentence] = {
             "record, so someone from the office will look at it. You can ring {office}."
         ),
     ),
+    "share_number": Sentence(
+        _(
+            "{school}: thank you for writing. To know who you are, we need the number the school "
+            "has for you. Please press the button below to share it, or ring us on {office}."
+        ),
+    ),
     "leave_to_office": Sentence(
         _(
             "Thank you. Time off in term time has to be asked for and the headteacher decides. "
@@ -214,3 +220,6 @@ SENTENCES: dict[str, Sentence] = {
 
 SUBJECT = _("{school}: about today")
 """The subject of an e-mail that starts a talk; an answer keeps the subject it answers."""
+
+SHARE_NUMBER = _("Share my number")
+"""The label of a button on Telegram."""

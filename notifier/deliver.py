@@ -19,7 +19,7 @@ from actions.undelivered import undelivered
 from actions.unsure import put_before_staff
 from notifier.breaker import Breaker
 from notifier.outcomes import after_asking, after_call
-from notifier.render import render, subject
+from notifier.render import button, render, subject
 from notifier.sender import Found, Outcome, Parcel, Result, Sender
 from school.people import Channel
 from store import outbox, schools, sending
@@ -153,6 +153,7 @@ def parcel(fence: Fenced, names: dict[int, str], now: datetime) -> Parcel:
         seconds_left=max(int(left / timedelta(seconds=1)), 0),
         called_at=fence.called_at,
         message_id=_message_id(row),
+        button=button(row.language) if row.sentence == "share_number" else "",
     )
 
 

@@ -10,6 +10,10 @@ from typing import Any
 
 import aiohttp
 
+KEPT_SECONDS = 3.0
+"""How long an idle connection is kept. Servers cut idle ones after five seconds or more, and a
+call that meets the cut is of unknown end: so we let go first."""
+
 
 @dataclass(slots=True)
 class Phase:

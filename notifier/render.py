@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 
-from conversations.wording import SENTENCES, SUBJECT
+from conversations.wording import SENTENCES, SHARE_NUMBER, SUBJECT
 from notifier.catalogues import translate
 from school.text import to_gsm
 
@@ -51,6 +51,11 @@ def subject(words: dict[str, Any], language: str) -> str:
     """Write the subject of an e-mail."""
     template = translate(SUBJECT, language) or SUBJECT
     return template.format_map(_spoken(words, language))
+
+
+def button(language: str) -> str:
+    """Write the label of the button by which a person shares their own number."""
+    return translate(SHARE_NUMBER, language) or SHARE_NUMBER
 
 
 def _spoken(words: dict[str, Any], language: str) -> dict[str, str]:

@@ -52,6 +52,7 @@ class Parcel:
         seconds_left: how long it is worth delivering.
         called_at: when the call was fenced, UTC.
         message_id: for e-mail, the same at every try.
+        button: the label of a button that shares one's own number, where the channel has one.
     """
 
     outbound_id: int
@@ -65,6 +66,7 @@ class Parcel:
     seconds_left: int
     called_at: datetime
     message_id: str = ""
+    button: str = ""
 
 
 class Found(StrEnum):

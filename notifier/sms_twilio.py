@@ -8,6 +8,7 @@ import re
 from datetime import UTC, timedelta
 from typing import Any
 
+from aiohttp import ClientSession, TCPConnector
 from twilio.base.exceptions import (  # type: ignore[import-untyped]
     TwilioRestException,
     TwilioServiceException,
@@ -118,7 +119,11 @@ class TwilioSms:
     def _messages(self) -> Any:
         """Give the account's messages; made late, since a session belongs to a running loop."""
         if self._client is None:
-            self._http = _TimedHttp(timeout=self._timeout, trace_configs=[phase.tracer()])
+            self._http = _TimedHttp(timeout=self._timeout, pool_connections=False)
+            self._http.session = ClientSession(
+                connector=TCPConnector(keepalive_timeout=phase.KEPT_SECONDS),
+                trace_configs=[phase.tracer()],
+            )
             self._client = Client(*self._account, http_client=self._http)
             if self._base_url is not None:
                 self._client.api.base_url = self._base_url

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import LinkPreviewOptions
+from aiogram.types import KeyboardButton, LinkPreviewOptions, ReplyKeyboardMarkup
 from aiohttp import ClientSession
 
 from notifier import phase
@@ -40,6 +40,7 @@ class _TracedSession(AiohttpSession):
     """The library's session, which also tells how far a call has come."""
 
     async def create_session(self) -> ClientSession:
+        self._connector_init["keepalive_timeout"] = phase.KEPT_SECONDS
         session = await super().create_session()
         if not session.trace_configs:
             config = phase.tracer()
@@ -79,7 +80,10 @@ class TelegramSender:
         with phase.watched() as call:
             try:
                 sent = await self._bot.send_message(
-                    chat, parcel.body, link_preview_options=LinkPreviewOptions(is_disabled=True)
+                    chat,
+                    parcel.body,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_markup=_share_number(parcel.button) if parcel.button else None,
                 )
             except TelegramAPIError as refused:
                 return _classified(refused, call.connected, clock() - began)
@@ -96,6 +100,12 @@ class TelegramSender:
     async def close(self) -> None:
         """Give connections back."""
         await self._bot.session.close()
+
+
+def _share_number(label: str) -> ReplyKeyboardMarkup:
+    """Offer the one button by which a person hands over their own number."""
+    button = KeyboardButton(text=label, request_contact=True)
+    return ReplyKeyboardMarkup(keyboard=[[button]], one_time_keyboard=True, resize_keyboard=True)
 
 
 _FIXED: tuple[tuple[type[TelegramAPIError], Result], ...] = (

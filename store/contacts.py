@@ -154,3 +154,16 @@ async def pupils_of(session: AsyncSession, contact_ids: Iterable[int]) -> list[i
         .distinct()
     )
     return sorted(found)
+
+
+async def by_external_id(
+    session: AsyncSession, school_id: int, external_id: str
+) -> ContactRow | None:
+    """Find a contact by the number it has in the school's own system."""
+    return (
+        await session.exec(
+            select(ContactRow).where(
+                ContactRow.school_id == school_id, ContactRow.external_id == external_id
+            )
+        )
+    ).first()

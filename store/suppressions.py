@@ -53,8 +53,8 @@ async def stop(
         await session.flush()
 
 
-async def lift(session: AsyncSession, *, school_id: int, channel: str, address: str) -> None:
-    """Use an address again, as its owner asked (START)."""
+async def lift(session: AsyncSession, *, school_id: int, channel: str, address: str) -> bool:
+    """Use an address again, as its owner asked (START); False where it was not stopped."""
     found = await session.exec(
         select(SuppressionRow).where(
             SuppressionRow.school_id == school_id,
@@ -63,8 +63,10 @@ async def lift(session: AsyncSession, *, school_id: int, channel: str, address: 
             col(SuppressionRow.reason) == "opted out",
         )
     )
-    for row in found:
+    row = found.first()
+    if row is not None:
         await session.delete(row)
+    return row is not None
 
 
 async def reasons(session: AsyncSession, school_id: int) -> dict[tuple[str, str], str]:

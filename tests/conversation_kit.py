@@ -33,9 +33,7 @@ async def owed(db: Database, address: str | None = None) -> list[str]:
     """Every text we owe, as it would be read, oldest first."""
     async with db.read() as session:
         rows = (await session.exec(select(OutboundRow).order_by(OutboundRow.id))).all()
-    return [
-        render(r.sentence, r.words, r.language) for r in rows if address in {None, r.address}
-    ]
+    return [render(r.sentence, r.words, r.language) for r in rows if address in {None, r.address}]
 
 
 async def rows(db: Database, table):

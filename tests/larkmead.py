@@ -131,7 +131,10 @@ async def register(
                 continue
             session.add(
                 RegisterRow(
-                    school_id=made.school, class_id=class_id, day=DAY, session=half,
+                    school_id=made.school,
+                    class_id=class_id,
+                    day=DAY,
+                    session=half,
                     received_at=at(9, 10),
                 )
             )

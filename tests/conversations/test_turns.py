@@ -20,9 +20,14 @@ from tests.school.test_first_day_plan import POLICY
 DAY = date(2027, 1, 12)
 AMY, BEN = Child(1, "Amy"), Child(2, "Ben")
 FACTS = Facts(
-    school="Larkmead Primary", office="01632 960123", channel=Channel.SMS, policy=POLICY,
-    calendar=Calendar(), now=datetime(2027, 1, 12, 9, 30, tzinfo=ZoneInfo("Europe/London")),
-    children=(AMY, BEN), languages=("en", "pl"),
+    school="Larkmead Primary",
+    office="01632 960123",
+    channel=Channel.SMS,
+    policy=POLICY,
+    calendar=Calendar(),
+    now=datetime(2027, 1, 12, 9, 30, tzinfo=ZoneInfo("Europe/London")),
+    children=(AMY, BEN),
+    languages=("en", "pl"),
 )
 
 meanings = st.builds(
@@ -33,7 +38,9 @@ meanings = st.builds(
     codes=st.lists(st.sampled_from(["I", "M", "O", "N"]), max_size=3).map(tuple),
     safeguarding=st.booleans(),
     children=st.sampled_from([(), ("Amy",), ("Ben",), ("Amy", "Ben"), ("Zed",)]),
-    when=st.sampled_from([None, "today", "today+tomorrow", "return:thursday", "today:late", "junk"]),
+    when=st.sampled_from(
+        [None, "today", "today+tomorrow", "return:thursday", "today:late", "junk"]
+    ),
     evidence=st.just((Evidence(0, 2, "code:I"),)),
     confidence=st.floats(0, 1),
 ).map(lambda m: replace(m, detailed={Kind.REASON: True, Kind.VAGUE: False}.get(m.kind)))
@@ -43,7 +50,12 @@ events = st.one_of(
     st.builds(SchoolAsked, st.sampled_from([(1,), (1, 2)]), st.just(DAY), st.just(Session.AM)),
 )
 facts = st.sampled_from(
-    [FACTS, replace(FACTS, children=(AMY,)), replace(FACTS, children=()), replace(FACTS, known=False, children=())]
+    [
+        FACTS,
+        replace(FACTS, children=(AMY,)),
+        replace(FACTS, children=()),
+        replace(FACTS, known=False, children=()),
+    ]
 )
 
 
@@ -57,7 +69,7 @@ def test_every_talk_goes_on_asks_little_and_says_only_sentences_we_have(heard, s
         assert len(said) <= 1
         assert all(s.sentence in SENTENCES for s in said)
         for s in said:
-            SENTENCES[s.sentence].one.format_map({k: "x" for k in s.words})
+            SENTENCES[s.sentence].one.format_map(dict.fromkeys(s.words, "x"))
         if isinstance(event, Said):
             assert turn.did, "no turn is silent about what it did"
             assert bool(said) != (Act.NO_REPLY in turn.did) or (
@@ -105,13 +117,20 @@ def test_a_saved_talk_of_another_form_loads_as_none():
 
 def test_what_was_about_yesterday_is_over_today():
     yesterday = Talk(stage=Stage.DETAIL, about=(1,), day=date(2027, 1, 11), asked=2, lang="pl")
-    turn = take_turn(yesterday, Said(Meaning("en", Kind.VAGUE, detailed=False, children=("Amy",)), "poorly"), FACTS)
+    turn = take_turn(
+        yesterday,
+        Said(Meaning("en", Kind.VAGUE, detailed=False, children=("Amy",)), "poorly"),
+        FACTS,
+    )
     assert turn.did == (Act.ASK_DETAIL,)
     assert (turn.talk.asked, turn.talk.lang) == (1, "pl")
 
 
 def test_a_pending_message_survives_being_saved():
-    pending = Pending("been sick", Meaning("en", Kind.REASON, detailed=True, codes=("I",), evidence=(Evidence(0, 9, "x"),)))
+    pending = Pending(
+        "been sick",
+        Meaning("en", Kind.REASON, detailed=True, codes=("I",), evidence=(Evidence(0, 9, "x"),)),
+    )
     talk = Talk(stage=Stage.WHICH_CHILD, pending=pending)
     assert load(dump(talk)) == talk
 

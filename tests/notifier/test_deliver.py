@@ -157,7 +157,9 @@ async def test_a_receipt_moves_a_message_up_and_never_down(db, asked):
 async def test_a_receipt_that_comes_before_our_own_record_settles_the_call(db, asked):
     class Early(Scripted):
         async def send(self, parcel):
-            await receive(db, Receipt("SM9", "delivered", "", parcel.attempt_id), at(9, 20), ("en",))
+            await receive(
+                db, Receipt("SM9", "delivered", "", parcel.attempt_id), at(9, 20), ("en",)
+            )
             return Result(Outcome.UNKNOWN, code="the answer was lost")
 
     post = delivery(db, Early())

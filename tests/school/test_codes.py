@@ -23,7 +23,12 @@ def test_leave_codes_follow_only_from_a_decision(letter):
 
 
 def test_four_codes_count_as_unauthorised():
-    assert {c.letter for c in CODES.values() if c.counts is Class.UNAUTHORISED} == {"G", "N", "O", "U"}
+    assert {c.letter for c in CODES.values() if c.counts is Class.UNAUTHORISED} == {
+        "G",
+        "N",
+        "O",
+        "U",
+    }
 
 
 def test_staff_set_codes_but_not_marks_of_presence():

@@ -1,6 +1,6 @@
 """Who is asked, by what, and who is left out: the plan of a run, without a database."""
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,18 +13,23 @@ from school.policy import Policy
 
 POLICY = Policy(
     name="x",
-    am_opens=datetime(2027, 1, 1, 8, 50).time(),
-    am_closes=datetime(2027, 1, 1, 9, 20).time(),
-    pm_opens=datetime(2027, 1, 1, 13, 15).time(),
-    pm_closes=datetime(2027, 1, 1, 13, 30).time(),
+    am_opens=time(8, 50),
+    am_closes=time(9, 20),
+    pm_opens=time(13, 15),
+    pm_closes=time(13, 30),
 )
 LONDON = ZoneInfo("Europe/London")
 
 
 def contact(n, *, order=1, no_contact=False, channels=(Channel.SMS,), preferred=None):
     return Contact(
-        id=n, name=f"C{n}", order=order, relationship="parent", language="en",
-        no_contact=no_contact, addresses=tuple((c, f"{c}-{n}") for c in channels),
+        id=n,
+        name=f"C{n}",
+        order=order,
+        relationship="parent",
+        language="en",
+        no_contact=no_contact,
+        addresses=tuple((c, f"{c}-{n}") for c in channels),
         preferred=preferred,
     )
 
@@ -35,7 +40,8 @@ def pupil(n, *contacts):
 
 @pytest.mark.mission("S3-02")
 @pytest.mark.parametrize(
-    ("clock", "due"), [("09:00", False), ("09:19", False), ("09:20", True), ("11:59", True), ("12:00", False)]
+    ("clock", "due"),
+    [("09:00", False), ("09:19", False), ("09:20", True), ("11:59", True), ("12:00", False)],
 )
 def test_the_run_waits_for_the_register_to_close_and_stops_at_the_limit(clock, due):
     hour, minute = map(int, clock.split(":"))
@@ -61,7 +67,9 @@ def test_a_contact_without_any_address_is_passed_over():
 @pytest.mark.feature("F65")
 def test_the_channel_a_parent_chose_comes_before_the_school_s_order():
     both = (Channel.SMS, Channel.EMAIL)
-    chosen = plan([Absence(pupil(1, contact(1, channels=both, preferred=Channel.EMAIL)), "N")], POLICY)
+    chosen = plan(
+        [Absence(pupil(1, contact(1, channels=both, preferred=Channel.EMAIL)), "N")], POLICY
+    )
     usual = plan([Absence(pupil(1, contact(1, channels=both)), "N")], POLICY)
     assert (chosen.asks[0].channel, usual.asks[0].channel) == (Channel.EMAIL, Channel.SMS)
 
@@ -83,17 +91,27 @@ def test_a_child_is_left_out_for_a_reason_that_is_kept(absence, why):
 
 contacts = st.lists(
     st.builds(
-        contact, st.integers(1, 6), order=st.integers(1, 4), no_contact=st.booleans(),
-        channels=st.sets(st.sampled_from([Channel.SMS, Channel.EMAIL, Channel.TELEGRAM])).map(tuple),
+        contact,
+        st.integers(1, 6),
+        order=st.integers(1, 4),
+        no_contact=st.booleans(),
+        channels=st.sets(st.sampled_from([Channel.SMS, Channel.EMAIL, Channel.TELEGRAM])).map(
+            tuple
+        ),
     ),
-    max_size=4, unique_by=lambda c: c.id,
+    max_size=4,
+    unique_by=lambda c: c.id,
 )
 absences = st.lists(
     st.builds(
         lambda n, cs, code, reported: Absence(pupil(n, *cs), code, reported),
-        st.integers(1, 50), contacts, st.sampled_from(["N", "I", "M"]), st.booleans(),
+        st.integers(1, 50),
+        contacts,
+        st.sampled_from(["N", "I", "M"]),
+        st.booleans(),
     ),
-    max_size=12, unique_by=lambda a: a.pupil.id,
+    max_size=12,
+    unique_by=lambda a: a.pupil.id,
 )
 
 

@@ -66,5 +66,3 @@ def test_an_empty_file_names_everything_that_has_to_be_there():
 def test_the_afternoon_cannot_open_before_the_morning_closes(policy_text):
     text = policy_text.replace('"13:15"', '"09:00"').replace('"13:30"', '"09:10"')
     assert any("later than day.am.register_closes" in p for p in problems(text))
-
-

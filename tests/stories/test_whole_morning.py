@@ -40,7 +40,10 @@ async def test_a_school_morning_from_the_register_to_the_export(empty):
     assert {row.channel for row in reports} == {"sms", "telegram", "email"}
     assert all(
         (a.original, a.amended, a.reason, a.staff_name, a.staff_role) != ("", "", "", "", "")
-        and a.amended and a.reason and a.staff_name and a.staff_role
+        and a.amended
+        and a.reason
+        and a.staff_name
+        and a.staff_role
         for a in amendments
     )
     assert {a.staff_name for a in amendments} == {"Jo Marsh"}
