@@ -41,8 +41,7 @@ class Desk:
 
     def standing(self) -> list[AmendmentRow]:
         """Give the amendments that nobody took back, oldest first."""
-        undone = {row.undoes for row in self.amendments}
-        return [row for row in self.amendments if row.undoes is None and row.id not in undone]
+        return standing(self.amendments)
 
 
 async def desk(
@@ -221,14 +220,16 @@ async def _confirmations(
     done = [row.key for row in told if row.status == ReportStatus.CODED]
     found = await session.exec(
         select(AmendmentRow)
-        .where(
-            AmendmentRow.school_id == school_id,
-            col(AmendmentRow.report_id).in_(done),
-            col(AmendmentRow.undoes).is_(None),
-        )
+        .where(AmendmentRow.school_id == school_id, col(AmendmentRow.report_id).in_(done))
         .order_by(col(AmendmentRow.id))
     )
-    return {row.report_id or 0: row for row in found}
+    return {row.report_id or 0: row for row in standing(list(found))}
+
+
+def standing(amendments: list[AmendmentRow]) -> list[AmendmentRow]:
+    """Give the amendments that nobody took back, in the order given."""
+    undone = {row.undoes for row in amendments}
+    return [row for row in amendments if row.undoes is None and row.id not in undone]
 
 
 async def _inbox(

