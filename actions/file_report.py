@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,8 +22,7 @@ async def file(session: Transaction, cause: Cause, told: RecordReport) -> None:
     """Add a report or add to the one that stands, and end the calls it makes needless."""
     teller = str(cause.where)
     today = cause.local.date()
-    standing = await reports.about(session, [told.child], min(today, told.days[0]), teller)
-    row = next((r for r in standing if r.status != ReportStatus.CANCELLED), None)
+    row = _same(await reports.about(session, [told.child], told.days[0], teller), told)
     if row is None:
         session.add(_new(cause, told, teller, today))
     else:
@@ -31,6 +31,14 @@ async def file(session: Transaction, cause: Cause, told: RecordReport) -> None:
     await session.flush()
     if told.detailed:
         await _end_calls(session, cause, told.child)
+
+
+def _same(standing: Sequence[ReportRow], told: RecordReport) -> ReportRow | None:
+    """Find the report that these words belong to: the same first day, else days in common."""
+    live = [r for r in standing if r.status != ReportStatus.CANCELLED]
+    exact = (r for r in live if r.first_day == told.days[0])
+    common = (r for r in live if r.first_day <= told.days[-1] and r.last_day >= told.days[0])
+    return next(exact, None) or next(common, None)
 
 
 def _new(cause: Cause, told: RecordReport, teller: str, today: date) -> ReportRow:

@@ -26,6 +26,8 @@ def school_asked(talk: Talk, asked: SchoolAsked, facts: Facts) -> Turn:
     """The first-day run asks: say so, and wait for the reason."""
     about = tuple(dict.fromkeys((*talk.about, *asked.pupils)))
     children = tuple(c for c in facts.children if c.id in asked.pupils)
+    if not children:  # contact was forbidden in the same minute
+        return Turn(talk)
     sentence = f"alert_{asked.session.lower()}"
     stage = talk.stage if talk.stage is Stage.WITH_PERSON else Stage.REASON
     then = replace(talk, stage=stage, about=about, session=str(asked.session))
@@ -35,6 +37,9 @@ def school_asked(talk: Talk, asked: SchoolAsked, facts: Facts) -> Turn:
 def ask_for_words(talk: Talk, facts: Facts) -> Turn:
     """A picture or a voice note alone: ask for words, once in the terms of a vague answer."""
     children = _about(talk, facts) or facts.children
+    if not children:  # somebody on record who may not be told about any child
+        effects = (say("message_to_office", facts), AskOffice(Need.MESSAGE))
+        return Turn(talk, effects, (Act.HANDOVER,))
     return Turn(talk, (say("ask_text", facts, children), _wake(facts)), (Act.ASK_TEXT,))
 
 

@@ -36,11 +36,9 @@ def check_register(talk: Talk, said: Said, facts: Facts) -> Turn:
     """The parent states that the child is in school: ask the class at once."""
     children = _children(talk, said, facts)
     ids = tuple(child.id for child in children)
-    effects = (
-        AskOffice(Need.CHECK_REGISTER, ids),
-        say("check_register", facts, children or facts.children),
-        WakeAt(None),
-    )
+    told = children or facts.children
+    answer = say("check_register", facts, told) if told else say("message_to_office", facts)
+    effects = (AskOffice(Need.CHECK_REGISTER, ids), answer, WakeAt(None))
     return Turn(talk.waiting(Stage.WITH_PERSON), effects, (Act.CHECK_REGISTER,))
 
 

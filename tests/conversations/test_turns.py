@@ -70,6 +70,8 @@ def test_every_talk_goes_on_asks_little_and_says_only_sentences_we_have(heard, s
         assert all(s.sentence in SENTENCES for s in said)
         for s in said:
             SENTENCES[s.sentence].one.format_map(dict.fromkeys(s.words, "x"))
+            names_children = "{children}" in SENTENCES[s.sentence].one
+            assert s.words["children"] or not names_children, s.sentence
         if isinstance(event, Said):
             assert turn.did, "no turn is silent about what it did"
             assert bool(said) != (Act.NO_REPLY in turn.did) or (

@@ -168,3 +168,28 @@ async def test_thanks_is_not_answered(db, school):
     turn = await kit.say(db, telegram(NINA[3], "thanks"), at(8, 1))
     assert turn.did == (Act.NO_REPLY,)
     assert len(await kit.owed(db)) == before
+
+
+async def test_tomorrow_s_dentist_does_not_overwrite_today_s_illness(db, school):
+    await kit.say(db, text(GWEN[1], "Amy has a temperature"), at(8, 0))
+    await kit.say(db, text(GWEN[1], "Amy has the dentist tomorrow at 10"), at(15, 0))
+    await kit.say(db, text(GWEN[1], "Amy was sick again, temperature 39"), at(16, 0))
+    today, tomorrow = await kit.reports(db)
+    assert (today.days, today.codes[0]) == (["2027-01-12"], "I")
+    assert (tomorrow.days, tomorrow.codes[0]) == (["2027-01-13"], "M")
+    assert today.words == "Amy has a temperature\nAmy was sick again, temperature 39"
+
+
+async def test_a_barred_parent_learns_nothing_and_the_office_sees_the_message(db, school):
+    async with db.work() as session:
+        from store.contacts import PupilContactRow
+
+        for link_id in (1, 3):
+            link = await session.get_one(PupilContactRow, link_id)
+            link.no_contact = True
+            session.add(link)
+    for words in ("Amy is poorly", "is she in school?", "she is in school now, I saw her"):
+        await kit.say(db, text(GWEN[1], words), at(8, 0))
+    assert await kit.reports(db) == []
+    assert all("Amy" not in said for said in await kit.owed(db, GWEN[1]))
+    assert len(await kit.tasks(db)) >= 1
