@@ -10,6 +10,7 @@ from typing import TextIO
 from commands.demo_clerk import EMAIL, PASSWORD, Clerk
 from commands.demo_morning import Morning, StepError
 from commands.demo_world import DemoWorld
+from commands.serve import stop_signal
 
 _START = datetime(2027, 1, 12, 9, 17, tzinfo=UTC)
 _WELCOME = f"""
@@ -42,6 +43,7 @@ async def play_once(real: Callable[[], datetime], out: TextIO) -> int:
 
 async def show(real: Callable[[], datetime], port: int, out: TextIO) -> int:
     """Show the office page and the parents' phones side by side until stopped."""
+    stopped = stop_signal()
     async with DemoWorld(real, port=port, out=io.StringIO()) as world:
         world.clock.push(_START - world.clock())
         await world.take_register()
@@ -49,5 +51,5 @@ async def show(real: Callable[[], datetime], port: int, out: TextIO) -> int:
             world.street.page.office_cookies = clerk.cookies()
             out.write(_WELCOME.format(demo=world.street.url, office=world.office_url))
             out.flush()
-            await world.web.until_stopped()
+            await stopped.wait()
     return 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Self, TextIO
 
@@ -18,18 +19,33 @@ GRACE_SECONDS = 15
 
 
 async def serve(settings: Settings, clock: Callable[[], datetime], parts: Part, out: TextIO) -> int:
-    """Run until a signal asks to stop; gives the exit status."""
+    """Run until a signal asks to stop, then let every loop end its round.
+
+    Returns:
+        The exit status.
+    """
+    stopped = stop_signal()
     service = Service(settings, clock, parts)
     await upgrade(service.db)
-    if Part.WEB not in parts:
-        return await _without_web(service, out)
-    async with Web(service) as web:
+    async with contextlib.AsyncExitStack() as stack:
+        where = ""
+        if Part.WEB in parts:
+            where = f": {(await stack.enter_async_context(Web(service))).url}"
         await service.start()
-        out.write(f"Firstday is ready: {web.url}\n")
+        out.write(f"Firstday is ready{where}\n")
         out.flush()
-        await web.until_stopped()
-        await service.stop()
+        await stopped.wait()
+    await service.stop()
     return 0
+
+
+def stop_signal() -> asyncio.Event:
+    """Give an event that Ctrl+C or the system's request to stop sets."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    return stopped
 
 
 class Web:
@@ -48,7 +64,7 @@ class Web:
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -71,20 +87,10 @@ class Web:
         if self._task is not None:
             await self._task
 
-    async def until_stopped(self) -> None:
-        """Wait until a signal ends the server."""
-        if self._task is not None:
-            await self._task
 
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to us: its own way ends the process before the loops do."""
 
-async def _without_web(service: Service, out: TextIO) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopped.set)
-    await service.start()
-    out.write("Firstday is ready\n")
-    out.flush()
-    await stopped.wait()
-    await service.stop()
-    return 0
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,1 @@
+"""What staff see: sign-in, today's list, one key that confirms."""

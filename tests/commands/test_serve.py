@@ -1,0 +1,56 @@
+"""The processes as the system starts and stops them: real processes, real signals."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "firstday"
+
+
+async def start(part, tmp_path, **settings):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTDAY_")}
+    environment |= {
+        "FIRSTDAY_PORT": "0",
+        "FIRSTDAY_DATABASE": f"sqlite:///{tmp_path / 'x.sqlite3'}",
+        **settings,
+    }
+    return await asyncio.create_subprocess_exec(
+        COMMAND,
+        part,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@pytest.mark.fault("B7")
+@pytest.mark.parametrize("part", ["serve", "web", "worker", "clock"])
+async def test_a_process_says_that_it_is_ready_and_ends_in_order_when_asked(part, tmp_path):
+    process = await start(part, tmp_path)
+    async with asyncio.timeout(60):
+        ready = await process.stdout.readline()
+        assert ready.startswith(b"Firstday is ready")
+        process.send_signal(signal.SIGTERM)
+        _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+
+
+async def test_without_telegram_its_library_is_never_loaded(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import sys, commands.service; sys.exit('aiogram' in sys.modules or 'twilio' in sys.modules)",
+    )
+    assert await process.wait() == 0
+
+
+async def test_a_wrong_setting_ends_the_start_and_names_itself(tmp_path):
+    process = await start("serve", tmp_path, FIRSTDAY_PROT="8000")
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert b"FIRSTDAY_PROT is not a setting" in errors
