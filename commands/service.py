@@ -27,7 +27,6 @@ from commands.settings import Settings, mail_server
 from notifier.catalogues import languages
 from notifier.deliver import Delivery
 from notifier.dispatch import Bell, worker
-from notifier.email import SmtpSender
 from notifier.sender import Sender
 from office.site import Options, site
 from school.people import Channel
@@ -221,7 +220,7 @@ def _senders(settings: Settings) -> dict[Channel, Sender]:
         )
     if settings.smtp:
         server = mail_server("SMTP", settings.smtp)
-        senders[Channel.EMAIL] = SmtpSender(
+        senders[Channel.EMAIL] = importlib.import_module("notifier.email").SmtpSender(
             server.host,
             server.port,
             server.username,
