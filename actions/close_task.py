@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from actions.confirm import Person, RefusedError
+from actions.coding import Person, RefusedError
 from store import today
 from store.database import Transaction
 

@@ -17,7 +17,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from actions.errors import NotPossibleError
 from school.people import Role
-from store import staff, today
+from store import sign_ins, staff
 from store.database import Transaction
 from store.staff import SignInRow, SignInTryRow, StaffRow
 
@@ -87,13 +87,13 @@ async def sign_in(
     """
     keys = (_key("account", email.strip().lower()), _key("address", network_address))
     since = now - WINDOW
-    failures = [await today.failed_tries(session, key, since) for key in keys]
+    failures = [await sign_ins.failed_tries(session, key, since) for key in keys]
     accounts = await staff.by_email(session, email)
     person = await _owner(accounts, password)
     if max(failures) >= MAX_FAILURES:
         return None  # not counted, or somebody else could lock an account for ever
     if person is None:
-        await today.forget_tries(session, since)
+        await sign_ins.forget_tries(session, since)
         session.add_all([SignInTryRow(key=key, tried_at=now) for key in keys])
         return None
     token, form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -113,7 +113,7 @@ async def sign_in(
 
 async def who(session: Transaction, *, token: str, now: datetime) -> SignedIn | None:
     """Tell who holds a token; None when it is unknown, idle for an hour or twelve hours old."""
-    found = await today.signed_in(session, _hashed(token))
+    found = await sign_ins.signed_in(session, _hashed(token))
     if found is None:
         return None
     row, person = found

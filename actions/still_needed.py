@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from school.codes import is_absence
 from store import contacts, inbox, registers, reports, runs, schools, suppressions
 from store.database import Transaction
 from store.outbox import OutboundRow, Status, Urgency
+from store.runs import AskedRow
 
 _HOLD_STEP = timedelta(seconds=20)
 _MAY_STILL_GO = frozenset({"opted_out", "wrong_number"})
@@ -75,32 +76,38 @@ async def _what_we_know(
     known = _Known({}, set(), set(), set(), {})
     unread = await inbox.unread_senders(session)
     for school_id in {row.school_id for row in alerts}:
-        school = await schools.by_id(session, school_id)
-        policy = school.rules()
-        day = now.astimezone(ZoneInfo(policy.time_zone)).date()
+        policy = (await schools.by_id(session, school_id)).rules()
         known.hold_minutes[school_id] = policy.hold_minutes
-        asked = await runs.asked_on(session, school_id, day)
-        ids = {row.pupil_id for row in asked}
-        known.settled |= {r.pupil_id for r in await reports.on_day(session, school_id, day)}
-        marks = await registers.marks(session, school_id, day)
-        latest = {row.pupil_id: row.code for row in sorted(marks, key=lambda m: m.session)}
-        known.settled |= {n for n in ids if n in latest and not is_absence(latest[n])}
-        people = {p.id: p for p in await contacts.with_contacts(session, ids)}
-        for row in asked:
-            pupil = people.get(row.pupil_id)
-            known.children.setdefault(row.outbound_id, []).append(
-                (row.pupil_id, pupil.first if pupil else "")
-            )
-            contact = next(
-                (c for c in (pupil.contacts if pupil else ()) if c.id == row.contact_id), None
-            )
-            if contact is None or contact.no_contact:
-                known.forbidden.add((row.pupil_id, row.contact_id))
-        for pupil in people.values():
-            addresses = {(str(c), a) for who in pupil.contacts for c, a in who.addresses}
-            if addresses & unread:
-                known.may_be_answered.add(pupil.id)
+        day = now.astimezone(ZoneInfo(policy.time_zone)).date()
+        asked = await runs.about(session, [r.key for r in alerts if r.school_id == school_id])
+        await _learn(session, known, asked, day, unread)
     return known
+
+
+async def _learn(
+    session: Transaction,
+    known: _Known,
+    asked: Sequence[AskedRow],
+    day: date,
+    unread: set[tuple[str, str]],
+) -> None:
+    """Add what is known about the children of one school's messages."""
+    ids = {row.pupil_id for row in asked}
+    known.settled |= await reports.told(session, ids, day)
+    latest = await registers.latest(session, ids, day)
+    known.settled |= {n for n, code in latest.items() if not is_absence(code)}
+    people = {p.id: p for p in await contacts.with_contacts(session, ids)}
+    for row in asked:
+        pupil = people.get(row.pupil_id)
+        name = pupil.first if pupil else ""
+        known.children.setdefault(row.outbound_id, []).append((row.pupil_id, name))
+        reachable = {c.id for c in (pupil.contacts if pupil else ()) if not c.no_contact}
+        if row.contact_id not in reachable:
+            known.forbidden.add((row.pupil_id, row.contact_id))
+    for pupil in people.values():
+        addresses = {(str(c), a) for who in pupil.contacts for c, a in who.addresses}
+        if addresses & unread:
+            known.may_be_answered.add(pupil.id)
 
 
 def _judge_alert(judged: Judged, row: OutboundRow, known: _Known, now: datetime) -> None:

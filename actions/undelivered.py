@@ -69,7 +69,7 @@ async def _next_contact(
     school = await schools.by_id(session, row.school_id)
     policy = school.rules()
     local = now.astimezone(ZoneInfo(policy.time_zone))
-    asked = await runs.about(session, row.key)
+    asked = await runs.about(session, [row.key])
     if not asked:
         return
     where = Address(Channel(row.channel), row.address)

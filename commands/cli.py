@@ -126,8 +126,13 @@ def _add_processes(cli: typer.Typer, outside: Outside) -> None:
         json_file: Annotated[
             Path | None, typer.Option("--json", help="Write the rows here.")
         ] = None,
+        schools: Annotated[int, typer.Option(help="How many schools the morning has.")] = 30,
+        postgresql: Annotated[
+            str | None, typer.Option(help="The address of a server, for send.postgresql.")
+        ] = None,
     ) -> None:
         """Measure, each row against a baseline of the same run."""
         from bench.run import run
 
-        raise typer.Exit(run(names or [], json_file, outside.out))
+        status = run(names or [], json_file, outside.out, schools=schools, postgresql=postgresql)
+        raise typer.Exit(status)

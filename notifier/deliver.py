@@ -178,5 +178,4 @@ def _bodies(judged: Judged) -> dict[int, str]:
 
 
 async def _school_names(session: Transaction, fenced: Sequence[Fenced]) -> dict[int, str]:
-    wanted = {fence.row.school_id for fence in fenced}
-    return {s.key: s.name for s in await schools.all_schools(session) if s.key in wanted}
+    return await schools.names(session, {fence.row.school_id for fence in fenced})

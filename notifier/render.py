@@ -6,6 +6,7 @@ message that arrives is better than a fine one that does not.
 
 from __future__ import annotations
 
+import functools
 import logging
 from datetime import date
 from typing import Any
@@ -71,6 +72,7 @@ def _one(word: Any, locale: Locale) -> str:
     return str(word)
 
 
+@functools.lru_cache(maxsize=64)
 def _locale(language: str) -> Locale:
     if language == "en":
         return Locale("en", "GB")

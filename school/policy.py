@@ -7,6 +7,7 @@ which key is wrong, on which line, and how to mend it.
 from __future__ import annotations
 
 import difflib
+import functools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields
@@ -84,8 +85,9 @@ class Policy:
         return self.run_until_am if session is Session.AM else self.run_until_pm
 
 
+@functools.lru_cache(maxsize=512)
 def read(text: str) -> Policy:
-    """Read a policy file.
+    """Read a policy file; the same text gives the same policy without reading it again.
 
     Raises:
         PolicyError: with one line for each problem: the key, where it stands, how to mend it.

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column, UniqueConstraint, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.insert import insert_once
 
 MAX_TRIES = 5
 """After so many failures a message is put before staff and leaves the others' way."""
@@ -52,13 +53,9 @@ async def keep(session: AsyncSession, row: InboxRow) -> int | None:
     Returns:
         Its id, or None when this very message is here already.
     """
-    values = row.model_dump(exclude={"id"})
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = (
-        insert(InboxRow)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=["channel", "account", "provider_id"])
+        insert_once(session, InboxRow, ["channel", "account", "provider_id"])
+        .values(**row.model_dump(exclude={"id"}))
         .returning(col(InboxRow.id))
     )
     found = (await session.exec(statement)).first()

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store.insert import insert_once
 from store.outbox import RANK, AttemptRow, OutboundRow, ReceiptRow, Status
 
 
 async def keep(session: AsyncSession, row: ReceiptRow) -> bool:
     """Store a receipt; False when the same one is here already."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = (
-        insert(ReceiptRow)
+        insert_once(session, ReceiptRow, ["provider_id", "status"])
         .values(**row.model_dump(exclude={"id"}))
-        .on_conflict_do_nothing(index_elements=["provider_id", "status"])
         .returning(col(ReceiptRow.id))
     )
     return (await session.exec(statement)).first() is not None

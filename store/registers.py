@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
@@ -70,3 +71,13 @@ async def marks(
     if half:
         question = question.where(MarkRow.session == half)
     return list(await session.exec(question.order_by(col(MarkRow.id))))
+
+
+async def latest(session: AsyncSession, pupil_ids: Iterable[int], day: date) -> dict[int, str]:
+    """Give each pupil's newest mark of a day: the afternoon's where there is one."""
+    found = await session.exec(
+        select(MarkRow.pupil_id, MarkRow.code)
+        .where(col(MarkRow.pupil_id).in_(list(pupil_ids)), MarkRow.day == day)
+        .order_by(col(MarkRow.session))  # AM comes before PM
+    )
+    return dict(found.all())

@@ -124,3 +124,17 @@ async def every(session: AsyncSession, school_id: int) -> list[ReportRow]:
             select(ReportRow).where(ReportRow.school_id == school_id).order_by(col(ReportRow.id))
         )
     )
+
+
+async def told(session: AsyncSession, pupil_ids: Iterable[int], day: date) -> set[int]:
+    """Give those of these pupils about whom somebody told us something for a day."""
+    return set(
+        await session.exec(
+            select(ReportRow.pupil_id).where(
+                col(ReportRow.pupil_id).in_(list(pupil_ids)),
+                ReportRow.first_day <= day,
+                ReportRow.last_day >= day,
+                ReportRow.status != ReportStatus.CANCELLED,
+            )
+        )
+    )

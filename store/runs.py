@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.insert import insert_once
 
 
 class RunRow(SQLModel, table=True):
@@ -44,13 +45,10 @@ class AskedRow(SQLModel, table=True):
 async def claim(session: AsyncSession, rows: Iterable[RunRow]) -> set[int]:
     """Claim the run of classes; gives those that nobody claimed before, in this commit."""
     claimed = set()
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     for row in rows:
         statement = (
-            insert(RunRow)
+            insert_once(session, RunRow, ["class_id", "day", "session"])
             .values(**row.model_dump(exclude={"id"}))
-            .on_conflict_do_nothing(index_elements=["class_id", "day", "session"])
             .returning(col(RunRow.class_id))
         )
         claimed |= {int(found[0]) for found in await session.exec(statement)}
@@ -77,6 +75,12 @@ async def asked_on(session: AsyncSession, school_id: int, day: date) -> list[Ask
     )
 
 
-async def about(session: AsyncSession, outbound_id: int) -> list[AskedRow]:
-    """Give whom one message asked about."""
-    return list(await session.exec(select(AskedRow).where(AskedRow.outbound_id == outbound_id)))
+async def about(session: AsyncSession, outbound_ids: Iterable[int]) -> list[AskedRow]:
+    """Give whom these messages asked about."""
+    return list(
+        await session.exec(
+            select(AskedRow)
+            .where(col(AskedRow.outbound_id).in_(list(outbound_ids)))
+            .order_by(col(AskedRow.id))
+        )
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel, select
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from school.calendar import Calendar
@@ -43,6 +45,7 @@ class SchoolRow(SQLModel, table=True):
         return read_calendar(self.calendar)
 
 
+@functools.lru_cache(maxsize=512)
 def read_calendar(text: str) -> Calendar:
     """Read a calendar text: lines of ``first..last`` for a term, or one date for a closed day."""
     terms, closed = [], set()
@@ -86,3 +89,11 @@ async def speaking_from(session: AsyncSession, address: str) -> SchoolRow | None
         )
     )
     return found.first()
+
+
+async def names(session: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    """Give the names of schools by id."""
+    found = await session.exec(
+        select(SchoolRow.id, SchoolRow.name).where(col(SchoolRow.id).in_(ids))
+    )
+    return {school_id: name for school_id, name in found if school_id is not None}

@@ -1,4 +1,4 @@
-"""What the office's pages ask of the store: today's list, one child's codes, who is signed in.
+"""What the office's pages ask of the store: today's list, one child's codes, what was said.
 
 Each answer takes a fixed number of questions, however many families have written.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, func
+from sqlalchemy import func, literal, union_all
 from sqlmodel import and_, col, or_, select
 
 from school.codes import UNEXPLAINED
@@ -20,12 +21,14 @@ from store.database import Transaction
 from store.inbox import InboxRow
 from store.outbox import OutboundRow
 from store.pupils import ClassRow, PupilRow
-from store.registers import MarkRow
+from store.registers import MarkRow, RegisterRow
 from store.reports import OPEN, ReportRow, ReportStatus
 from store.runs import AskedRow, RunRow
 from store.schools import SchoolRow
-from store.staff import SignInRow, SignInTryRow, StaffRow
+from store.suppressions import SuppressionRow
 from store.tasks import TaskRow
+
+_Row = TypeVar("_Row")
 
 Slot = tuple[date, str]
 """One session: the day and its half, AM or PM."""
@@ -59,34 +62,25 @@ async def desk(
     if lock:
         await session.exec(select(PupilRow.id).where(PupilRow.id == pupil_id).with_for_update())
     wanted = sorted(set(days))
-    codes = await session.exec(
-        select(CodingRow).where(
-            CodingRow.school_id == school_id,
-            CodingRow.pupil_id == pupil_id,
-            col(CodingRow.day).in_(wanted),
-        )
-    )
-    marks = await session.exec(
-        select(MarkRow).where(
-            MarkRow.school_id == school_id,
-            MarkRow.pupil_id == pupil_id,
-            col(MarkRow.day).in_(wanted),
-        )
-    )
-    changed = await session.exec(
-        select(AmendmentRow)
-        .where(
-            AmendmentRow.school_id == school_id,
-            AmendmentRow.pupil_id == pupil_id,
-            col(AmendmentRow.day).in_(wanted),
-        )
-        .order_by(col(AmendmentRow.id))
-    )
+
+    async def of_child(table: type[_Row], day: Any) -> list[_Row]:
+        pupil: Any = table
+        return await _rows(session, table, school_id, pupil.pupil_id == pupil_id, day.in_(wanted))
+
+    codes = await of_child(CodingRow, col(CodingRow.day))
+    marks = await of_child(MarkRow, col(MarkRow.day))
     return Desk(
         {(row.day, row.session): row for row in codes},
         {(row.day, row.session): row.code for row in marks},
-        list(changed),
+        await of_child(AmendmentRow, col(AmendmentRow.day)),
     )
+
+
+async def _rows(session: Transaction, table: type[_Row], school_id: int, *which: Any) -> list[_Row]:
+    """Give rows of one school, oldest first: no question of these pages can forget the school."""
+    columns: Any = table
+    question = select(table).where(columns.school_id == school_id, *which).order_by(columns.id)
+    return list(await session.exec(question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,42 +153,26 @@ async def _reports(
     done_today = and_(
         col(ReportRow.status) == ReportStatus.CODED, or_(covers, col(ReportRow.changed_at) >= since)
     )
-    question = (
-        select(ReportRow)
-        .where(ReportRow.school_id == school_id, col(ReportRow.status).in_(OPEN) | done_today)
-        .order_by(col(ReportRow.told_at), col(ReportRow.id))
-    )
-    return list(await session.exec(question))
+    which = col(ReportRow.status).in_(OPEN) | done_today
+    return sorted(await _rows(session, ReportRow, school_id, which), key=lambda row: row.told_at)
 
 
 async def _unexplained(session: Transaction, school_id: int, day: date) -> list[MarkRow]:
-    question = select(MarkRow).where(
-        MarkRow.school_id == school_id, MarkRow.day == day, MarkRow.code == UNEXPLAINED
-    )
-    return list(await session.exec(question.order_by(col(MarkRow.id))))
+    which = (MarkRow.day == day, MarkRow.code == UNEXPLAINED)
+    return await _rows(session, MarkRow, school_id, *which)
 
 
 async def _runs(session: Transaction, school_id: int, day: date, half: str) -> list[RunRow]:
-    question = select(RunRow).where(
-        RunRow.school_id == school_id, RunRow.day == day, RunRow.session == half
-    )
-    return list(await session.exec(question.order_by(col(RunRow.started_at))))
+    rows = await _rows(session, RunRow, school_id, RunRow.day == day, RunRow.session == half)
+    return sorted(rows, key=lambda row: row.started_at)
 
 
 async def _outbound(
     session: Transaction, school_id: int, adults: Iterable[int], since: datetime
 ) -> dict[int, list[OutboundRow]]:
-    found = await session.exec(
-        select(OutboundRow)
-        .where(
-            OutboundRow.school_id == school_id,
-            col(OutboundRow.contact_id).in_(sorted(adults)),
-            OutboundRow.created_at >= since,
-        )
-        .order_by(col(OutboundRow.id))
-    )
+    which = (col(OutboundRow.contact_id).in_(sorted(adults)), OutboundRow.created_at >= since)
     by_contact: dict[int, list[OutboundRow]] = {}
-    for row in found:
+    for row in await _rows(session, OutboundRow, school_id, *which):
         by_contact.setdefault(row.contact_id or 0, []).append(row)
     return by_contact
 
@@ -204,13 +182,8 @@ async def _codings(
 ) -> dict[tuple[int, date, str], CodingRow]:
     children = {row.pupil_id for row in told if row.status == ReportStatus.CODED}
     earliest = min((row.first_day for row in told), default=date.max)
-    found = await session.exec(
-        select(CodingRow).where(
-            CodingRow.school_id == school_id,
-            col(CodingRow.pupil_id).in_(sorted(children)),
-            CodingRow.day >= earliest,
-        )
-    )
+    which = (col(CodingRow.pupil_id).in_(sorted(children)), CodingRow.day >= earliest)
+    found = await _rows(session, CodingRow, school_id, *which)
     return {(row.pupil_id, row.day, row.session): row for row in found}
 
 
@@ -218,12 +191,8 @@ async def _confirmations(
     session: Transaction, school_id: int, told: list[ReportRow]
 ) -> dict[int, AmendmentRow]:
     done = [row.key for row in told if row.status == ReportStatus.CODED]
-    found = await session.exec(
-        select(AmendmentRow)
-        .where(AmendmentRow.school_id == school_id, col(AmendmentRow.report_id).in_(done))
-        .order_by(col(AmendmentRow.id))
-    )
-    return {row.report_id or 0: row for row in standing(list(found))}
+    found = await _rows(session, AmendmentRow, school_id, col(AmendmentRow.report_id).in_(done))
+    return {row.report_id or 0: row for row in standing(found)}
 
 
 def standing(amendments: list[AmendmentRow]) -> list[AmendmentRow]:
@@ -236,8 +205,8 @@ async def _inbox(
     session: Transaction, school_id: int, todo: Iterable[TaskRow]
 ) -> dict[int, InboxRow]:
     ids = sorted({row.inbox_id for row in todo if row.inbox_id})
-    question = select(InboxRow).where(InboxRow.school_id == school_id, col(InboxRow.id).in_(ids))
-    return {row.key: row for row in await session.exec(question)}
+    found = await _rows(session, InboxRow, school_id, col(InboxRow.id).in_(ids))
+    return {row.key: row for row in found}
 
 
 async def thread(
@@ -245,25 +214,12 @@ async def thread(
 ) -> tuple[list[InboxRow], list[OutboundRow]]:
     """Give what was said between a school and an adult's addresses since a time, oldest first."""
     known = sorted(set(addresses))
-    heard = await session.exec(
-        select(InboxRow)
-        .where(
-            InboxRow.school_id == school_id,
-            col(InboxRow.sender).in_(known),
-            InboxRow.received_at >= since,
-        )
-        .order_by(col(InboxRow.id))
+    heard = (col(InboxRow.sender).in_(known), InboxRow.received_at >= since)
+    said = (col(OutboundRow.address).in_(known), OutboundRow.created_at >= since)
+    return (
+        await _rows(session, InboxRow, school_id, *heard),
+        await _rows(session, OutboundRow, school_id, *said),
     )
-    said = await session.exec(
-        select(OutboundRow)
-        .where(
-            OutboundRow.school_id == school_id,
-            col(OutboundRow.address).in_(known),
-            OutboundRow.created_at >= since,
-        )
-        .order_by(col(OutboundRow.id))
-    )
-    return list(heard), list(said)
 
 
 async def task_to_close(session: Transaction, school_id: int, task_id: int) -> TaskRow | None:
@@ -272,22 +228,38 @@ async def task_to_close(session: Transaction, school_id: int, task_id: int) -> T
     return (await session.exec(question.with_for_update())).first()
 
 
-async def failed_tries(session: Transaction, key: str, since: datetime) -> int:
-    """Count the failed tries to sign in under a key since a time."""
-    question = select(func.count()).where(
-        SignInTryRow.key == key, col(SignInTryRow.tried_at) > since
+async def changes(session: Transaction, school_id: int, day: date, since: datetime) -> str:
+    """Give a text that differs whenever something of a school's day was added, moved or closed.
+
+    It costs one question. What changes without any of this, such as a child's name in the
+    nightly import, is not in it: a page that stays open looks in full once a minute besides.
+
+    Args:
+        session: the transaction to read in.
+        school_id: the school of the person who looks.
+        day: the date at the school.
+        since: when the day began at the school, UTC.
+    """
+
+    def counted(name: str, table: Any, *which: Any, by: Any = None, weight: Any = None) -> Any:
+        kind = literal("") if by is None else by
+        numbers = (func.count(table.id), func.max(table.id), func.sum(weight or table.id))
+        asked = select(literal(name), kind, *numbers).where(table.school_id == school_id, *which)
+        return asked if by is None else asked.group_by(by)
+
+    unexplained = (MarkRow.day == day, MarkRow.code == UNEXPLAINED)
+    today = OutboundRow.created_at >= since
+    question = union_all(
+        counted("told", ReportRow, by=col(ReportRow.status), weight=col(ReportRow.version) + 1),
+        counted("to do", TaskRow, col(TaskRow.closed_at).is_(None)),
+        counted("unexplained", MarkRow, *unexplained, by=col(MarkRow.session)),
+        counted("registers", RegisterRow, RegisterRow.day == day),
+        counted("runs", RunRow, RunRow.day == day),
+        counted("said", OutboundRow, today, by=col(OutboundRow.status)),
+        counted("heard", InboxRow, InboxRow.received_at >= since),
+        counted("coded", CodingRow, CodingRow.day >= day, weight=col(CodingRow.version)),
+        counted("amended", AmendmentRow),
+        counted("stopped", SuppressionRow),
     )
-    return (await session.exec(question)).one()
-
-
-async def forget_tries(session: Transaction, before: datetime) -> None:
-    """Delete failed tries too old to count."""
-    await session.exec(delete(SignInTryRow).where(col(SignInTryRow.tried_at) < before))
-
-
-async def signed_in(session: Transaction, token: str) -> tuple[SignInRow, StaffRow] | None:
-    """Give the sign-in of a hashed token with its person, who must still be active."""
-    question = select(SignInRow, StaffRow).where(
-        SignInRow.token == token, SignInRow.staff_id == StaffRow.id, col(StaffRow.active).is_(True)
-    )
-    return (await session.exec(question)).first()
+    found = await session.exec(question)
+    return "|".join(sorted(":".join(map(str, row)) for row in found))

@@ -117,7 +117,6 @@ def test_every_usual_way_of_writing_a_mobile_gives_one_form(cell, number):
         ("020 7946 0123", "landline"),
         ("09098 790123", "premium"),
         ("070 1234 5678", "premium"),
-        ("07699 123456", "pager"),
         ("0770090012", "too few digits"),
         ("077009001234", "too many or too few digits"),
         ("Ex-directory", "not a number"),
