@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from actions import gather, link_telegram, perform
+from actions import gather, link_telegram, perform, unplaced
 from actions.ask_contact import ask_next
 from actions.cause import Cause
 from actions.gather import Address
@@ -89,14 +89,18 @@ async def think(
             return None
         await inbox.done(session, inbox_id, now)
         found = await who_is(session, row)
-        if row.extra.get("automated"):
-            return None
         if await link_telegram.is_for_linking(session, row, now):
             return None
         if found is None:
+            await unplaced.deal_with(session, row, now)
             return None
         row.school_id = found.school.key
         session.add(row)
+        if row.extra.get("automated"):
+            await unplaced.look_for_danger(session, row, found.school, now)
+            return None
+        if await inbox.is_letter_again(session, row):
+            return None
         return await _talk(session, row, found, now, languages)
 
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from school.people import Channel
-from store import contacts, links, outbox, schools
+from store import contacts, inbox, links, outbox, schools
 from store.contacts import ContactRow
 from store.database import Transaction
 from store.inbox import InboxRow
@@ -18,6 +18,7 @@ LINK_LIVES = timedelta(days=7)
 """A link in a welcome letter has to last until somebody reads it; it works once."""
 
 _ANSWER_LIVES = timedelta(hours=1)
+_STILL_ABOUT_TODAY = timedelta(hours=12)
 
 
 async def make_link(session: Transaction, contact: ContactRow, now: datetime) -> str:
@@ -81,7 +82,14 @@ async def _join(
         session.add(person)
     row.school_id = people[0].school_id
     session.add(row)
+    await session.flush()
+    await inbox.reopen(session, row.channel, row.sender, now - _STILL_ABOUT_TODAY)
     await _answer(session, row, "linked", now, people[0])
+
+
+async def offer_to_share(session: Transaction, row: InboxRow, now: datetime) -> None:
+    """Answer somebody on no record, once a chat and day, with the button that shares a number."""
+    await _answer(session, row, "share_number", now, once_a_day=True)
 
 
 async def _unlink(session: Transaction, chat: str) -> None:
@@ -99,6 +107,8 @@ async def _answer(
     sentence: str,
     now: datetime,
     person: ContactRow | None = None,
+    *,
+    once_a_day: bool = False,
 ) -> None:
     every = await schools.all_schools(session)
     if not every:
@@ -114,7 +124,7 @@ async def _answer(
             channel=Channel.TELEGRAM,
             address=row.sender,
             urgency=Urgency.CONVERSATION,
-            dedupe_key=f"link:{row.id}",
+            dedupe_key=f"link:{row.sender}:{now.date()}" if once_a_day else f"link:{row.id}",
             sentence=sentence,
             words={
                 "school": school.name if is_told else "Firstday",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from conversations.effects import Act, AskOffice, Need, StopAddress
+from conversations.effects import Act, AskOffice, Effect, Need, StopAddress, WakeAt
 from conversations.flows import absence, hand_over, safety, silence
+from conversations.flows.silence import next_contact
 from conversations.heard import Facts, Heard, Said, SchoolAsked, WentQuiet
 from conversations.talk import Stage, Talk
 from conversations.turn import Turn, say
@@ -46,6 +47,8 @@ def _said(talk: Talk, said: Said, facts: Facts) -> Turn:
         return _stop(talk, said, facts)
     if not facts.known:
         return _stranger(talk, said, facts)
+    if talk.stage is Stage.STRANGER:  # on record since: by a shared number, or an import
+        talk = talk.waiting(Stage.IDLE)
     spoken, switched = _in_their_language(talk, said, facts)
     turn = _answer(spoken, said, facts)
     if switched and Act.NO_REPLY not in turn.did:
@@ -75,17 +78,20 @@ def _answers_which_child(talk: Talk, said: Said) -> bool:
 def _stop(talk: Talk, said: Said, facts: Facts) -> Turn:
     """Stop this channel alone; the office is told (labelling guide 30)."""
     children = tuple(child.id for child in facts.children)
+    after = replace(talk.waiting(Stage.IDLE), unanswered=())
+    ask_another: tuple[Effect, ...] = (*next_contact(talk, facts), WakeAt(None))
     if said.meaning.kind is Kind.WRONG_NUMBER:
         effects = (
             say("wrong_number", facts),
             StopAddress("wrong number"),
             AskOffice(Need.WRONG_NUMBER, children),
+            *ask_another,
         )
-        return Turn(talk.waiting(Stage.IDLE), effects, (Act.WRONG_NUMBER,))
-    stop = (StopAddress("opted out"), AskOffice(Need.OPTED_OUT, children))
+        return Turn(after, effects, (Act.WRONG_NUMBER,))
+    stop = (StopAddress("opted out"), AskOffice(Need.OPTED_OUT, children), *ask_another)
     if facts.provider_stops:  # the provider has answered already and lets nothing more through
-        return Turn(talk.waiting(Stage.IDLE), stop, (Act.OPT_OUT,))
-    return Turn(talk.waiting(Stage.IDLE), (say("opted_out", facts), *stop), (Act.OPT_OUT,))
+        return Turn(after, stop, (Act.OPT_OUT,))
+    return Turn(after, (say("opted_out", facts), *stop), (Act.OPT_OUT,))
 
 
 def _stranger(talk: Talk, said: Said, facts: Facts) -> Turn:
@@ -95,12 +101,12 @@ def _stranger(talk: Talk, said: Said, facts: Facts) -> Turn:
     if said.meaning.safeguarding:
         effects = [AskOffice(Need.SAFEGUARDING, note="from a number that is not on record")]
         acts.append(Act.ESCALATE)
-    if talk.stage is Stage.WITH_PERSON:
+    if talk.stage is Stage.STRANGER:
         return Turn(talk, tuple(effects), (*acts, Act.NO_REPLY))
     # Only Telegram lets a person prove their own number.
     sentence = "share_number" if facts.channel is Channel.TELEGRAM else "unknown_sender"
     answer = say(sentence, facts)
-    return Turn(talk.waiting(Stage.WITH_PERSON), (answer, *effects), tuple(acts))
+    return Turn(talk.waiting(Stage.STRANGER), (answer, *effects), tuple(acts))
 
 
 def _in_their_language(talk: Talk, said: Said, facts: Facts) -> tuple[Talk, bool]:

@@ -21,6 +21,7 @@ class Stage(StrEnum):
     DETAIL = "detail"
     WHICH_CHILD = "which_child"
     WITH_PERSON = "with_person"
+    STRANGER = "stranger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Talk:
         asked: how often a vague answer was asked about.
         asked_which: how often we asked which child.
         pending: the message that waits for the name of the child.
+        unanswered: the children we asked about and have heard nothing of since.
         recorded: the children for whom a report of this day stands.
         last: the last text that was recorded, to know a repeat by.
         lang: the language we go on in; empty for the one on record.
@@ -55,6 +57,7 @@ class Talk:
     asked: int = 0
     asked_which: int = 0
     pending: Pending | None = None
+    unanswered: tuple[int, ...] = ()
     recorded: tuple[int, ...] = ()
     last: str = ""
     lang: str = ""
@@ -62,6 +65,11 @@ class Talk:
     def on(self, day: date) -> Talk:
         """Give this talk for a day: what was about an earlier day is over."""
         return self if self.day == day else Talk(day=day, lang=self.lang)
+
+    def heard_about(self, children: tuple[int, ...]) -> Talk:
+        """Give this talk with an answer for these children, or with a person looking after it."""
+        left = tuple(n for n in self.unanswered if n not in children)
+        return replace(self, unanswered=left)
 
     def waiting(self, stage: Stage) -> Talk:
         """Give this talk waiting for something else."""
@@ -95,6 +103,7 @@ def _build(state: dict[str, Any]) -> Talk:
         asked=int(state["asked"]),
         asked_which=int(state["asked_which"]),
         pending=_pending(state["pending"]) if state["pending"] else None,
+        unanswered=tuple(int(n) for n in state["unanswered"]),
         recorded=tuple(int(n) for n in state["recorded"]),
         last=str(state["last"]),
         lang=str(state["lang"]),

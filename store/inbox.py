@@ -121,3 +121,33 @@ async def newest_mail(session: AsyncSession, account: str) -> tuple[int, int]:
     )
     ids = [tuple(int(n) for n in name.split(":")) for name in found if name.count(":") == 1]
     return max(((v, u) for v, u in ids), default=(0, 0))
+
+
+async def is_letter_again(session: AsyncSession, row: InboxRow) -> bool:
+    """Tell whether this e-mail was heard before: a moved mailbox numbers every letter anew."""
+    letter = row.extra.get("message_id")
+    if row.channel != "email" or not letter:
+        return False
+    earlier = await session.exec(
+        select(InboxRow.extra).where(
+            InboxRow.channel == "email",
+            InboxRow.sender == row.sender,
+            col(InboxRow.id) < row.key,
+        )
+    )
+    return any(extra.get("message_id") == letter for extra in earlier)
+
+
+async def reopen(session: AsyncSession, channel: str, sender: str, since: datetime) -> None:
+    """Let messages whose school could not be told be thought about again: now it can."""
+    await session.exec(
+        update(InboxRow)
+        .where(
+            col(InboxRow.channel) == channel,
+            col(InboxRow.sender) == sender,
+            col(InboxRow.school_id).is_(None),
+            col(InboxRow.done_at).is_not(None),
+            col(InboxRow.received_at) >= since,
+        )
+        .values(done_at=None)
+    )

@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from conversations.effects import Act, AskOffice, Effect, Need, RecordReport, Say, WakeAt
 from conversations.heard import Child, Facts, Said, SchoolAsked
-from conversations.record import quoted, record
+from conversations.record import days_of, quoted, record
 from conversations.reference import reference
 from conversations.talk import Pending, Stage, Talk
 from conversations.turn import Turn, say
-from conversations.understanding.dates import Days, resolve
+from conversations.understanding.dates import Days
 from conversations.understanding.meaning import Meaning
 
 _WHICH_CHILD_QUESTIONS = 2
@@ -30,7 +30,10 @@ def school_asked(talk: Talk, asked: SchoolAsked, facts: Facts) -> Turn:
         return Turn(talk)
     sentence = f"alert_{asked.session.lower()}"
     stage = talk.stage if talk.stage is Stage.WITH_PERSON else Stage.REASON
-    then = replace(talk, stage=stage, about=about, session=str(asked.session))
+    unanswered = tuple(dict.fromkeys((*talk.unanswered, *asked.pupils)))
+    then = replace(
+        talk, stage=stage, about=about, unanswered=unanswered, session=str(asked.session)
+    )
     return Turn(then, (say(sentence, facts, children), _wake(facts)))
 
 
@@ -85,6 +88,7 @@ def _about(talk: Talk, facts: Facts) -> tuple[Child, ...]:
 
 def _is_repeat(talk: Talk, said: Said, children: tuple[Child, ...]) -> bool:
     same = _plain(said.text) == talk.last and bool(talk.last)
+    same = same and talk.stage is Stage.IDLE  # the same vague word again is an answer to answer
     return same and all(child.id in talk.recorded for child in children)
 
 
@@ -111,10 +115,10 @@ def _ask_detail(
     """Ask once more, kindly and in other words; after the last time a person takes over."""
     ids = tuple(c.id for c in children)
     recorded = tuple(dict.fromkeys((*talk.recorded, *ids)))
-    then = replace(talk, about=ids, recorded=recorded, last=_plain(text))
+    then = replace(talk, about=ids, recorded=recorded, last=_plain(text)).heard_about(ids)
     if talk.asked >= facts.policy.vague_questions:
         effects: tuple[Effect, ...] = (
-            *_records(children, meaning, text, facts, "reason_insufficient", talk.asked),
+            *_records(talk, children, meaning, text, facts, "reason_insufficient"),
             say("vague_close", facts, children),
             AskOffice(Need.CALL, ids, note="two answers, still no reason"),
             WakeAt(None),
@@ -123,7 +127,7 @@ def _ask_detail(
     asked = talk.asked + 1
     sentence = "ask_detail_1" if asked == 1 else "ask_detail_2"
     effects = (
-        *_records(children, meaning, text, facts, "asking", asked),
+        *_records(replace(talk, asked=asked), children, meaning, text, facts, "asking"),
         say(sentence, facts, children),
         _wake(facts),
     )
@@ -144,36 +148,46 @@ def _take(
         recorded=tuple(dict.fromkeys((*talk.recorded, *ids))),
         last=_plain(text),
         asked=0,
-    )
-    records = _records(children, meaning, text, facts, "awaiting_staff_confirmation", talk.asked)
-    answer = _read_back(meaning, text, children, facts, is_update=is_update)
+    ).heard_about(ids)
+    records = _records(talk, children, meaning, text, facts, "awaiting_staff_confirmation")
+    ref = reference(children[0].id, facts.today)
+    answer = _read_back(talk, meaning, text, children, facts)
+    if is_update:
+        answer = say("update", facts, children, ref=ref)
     wake = _wake(facts) if rest else WakeAt(None)
     act = Act.CONFIRM_UPDATE if is_update else Act.CONFIRM
     return Turn(then, (*records, answer, wake), (act,))
 
 
 def _records(
+    talk: Talk,
     children: tuple[Child, ...],
     meaning: Meaning,
     text: str,
     facts: Facts,
     status: str,
-    asked: int,
 ) -> tuple[RecordReport, ...]:
     return tuple(
-        record(child, meaning, text, facts, status=status, asked=asked) for child in children
+        record(
+            child,
+            meaning,
+            text,
+            facts,
+            status=status,
+            asked=talk.asked,
+            asked_today=child.id in talk.about,
+        )
+        for child in children
     )
 
 
 def _read_back(
-    meaning: Meaning, text: str, children: tuple[Child, ...], facts: Facts, *, is_update: bool
+    talk: Talk, meaning: Meaning, text: str, children: tuple[Child, ...], facts: Facts
 ) -> Say:
-    ref = reference(children[0].id, facts.today)
-    if is_update:
-        return say("update", facts, children, ref=ref)
     reason = quoted(meaning, text)
-    days = resolve(meaning.when, today=facts.today, is_school_day=facts.calendar.is_school_day)
+    days = days_of(meaning, facts, asked_today=children[0].id in talk.about)
     is_part = days.sessions != "AM+PM" or meaning.codes[:1] == ("M",)
+    ref = reference(children[0].id, facts.today)
     return _days_sentence(days, facts, children, reason=reason, ref=ref, is_part_of_a_day=is_part)
 
 
@@ -193,7 +207,7 @@ def _days_sentence(
             "read_back_until", facts, children, reason=reason, ref=ref, back=days.expected_return
         )
     dates = days.dates
-    if is_part_of_a_day and len(dates) <= 1:
+    if is_part_of_a_day and dates == (facts.today,):
         return say("read_back_part", facts, children, reason=reason, ref=ref)
     if not dates or dates == (facts.today,):
         return say("read_back_today", facts, children, reason=reason, ref=ref)

@@ -24,8 +24,10 @@ def by_kind(talk: Talk, said: Said, facts: Facts) -> Turn:
         return Turn(talk, (_ask(talk, facts, Need.MESSAGE),), (Act.HANDOVER, Act.NO_REPLY))
     need, sentence = _TO_OFFICE.get(kind, (Need.MESSAGE, "message_to_office"))
     acts = (Act.ANSWER, Act.HANDOVER) if kind is Kind.QUESTION else (Act.HANDOVER,)
-    wake = () if kind is Kind.QUESTION else (WakeAt(None),)
-    return Turn(talk, (say(sentence, facts), _ask(talk, facts, need), *wake), acts)
+    effects = (say(sentence, facts), _ask(talk, facts, need))
+    if kind is Kind.QUESTION:  # a question is no answer: whoever is missing still is
+        return Turn(talk, effects, acts)
+    return Turn(talk.heard_about(talk.about), (*effects, WakeAt(None)), acts)
 
 
 def to_the_person(talk: Talk, said: Said, facts: Facts) -> Turn:

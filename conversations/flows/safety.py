@@ -29,7 +29,8 @@ def escalate(talk: Talk, said: Said, facts: Facts) -> Turn:
         say(sentence, facts, children),
         WakeAt(None),
     )
-    return Turn(talk.waiting(Stage.WITH_PERSON), effects, (Act.ESCALATE,))
+    then = talk.heard_about(ids).waiting(Stage.WITH_PERSON)
+    return Turn(then, effects, (Act.ESCALATE,))
 
 
 def check_register(talk: Talk, said: Said, facts: Facts) -> Turn:
@@ -39,7 +40,8 @@ def check_register(talk: Talk, said: Said, facts: Facts) -> Turn:
     told = children or facts.children
     answer = say("check_register", facts, told) if told else say("message_to_office", facts)
     effects = (AskOffice(Need.CHECK_REGISTER, ids), answer, WakeAt(None))
-    return Turn(talk.waiting(Stage.WITH_PERSON), effects, (Act.CHECK_REGISTER,))
+    then = talk.heard_about(ids).waiting(Stage.WITH_PERSON)
+    return Turn(then, effects, (Act.CHECK_REGISTER,))
 
 
 def _children(talk: Talk, said: Said, facts: Facts) -> tuple[Child, ...]:

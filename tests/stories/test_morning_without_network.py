@@ -193,3 +193,114 @@ async def test_a_barred_parent_learns_nothing_and_the_office_sees_the_message(db
     assert await kit.reports(db) == []
     assert all("Amy" not in said for said in await kit.owed(db, GWEN[1]))
     assert len(await kit.tasks(db)) >= 1
+
+
+async def two_schools(db, school, policy_text):
+    from store.schools import SchoolRow
+
+    async with db.work() as session:
+        session.add(
+            SchoolRow(
+                slug="other",
+                name="Otherfield Primary",
+                office_phone="01632 960456",
+                policy=policy_text,
+                created_at=at(7),
+            )
+        )
+
+
+@pytest.mark.fault("D16")
+async def test_with_two_schools_a_stranger_on_telegram_may_share_a_number_and_is_heard_then(
+    db, school, policy_text
+):
+    await two_schools(db, school, policy_text)
+    await kit.say(db, telegram("901", "Zosia has a temperature of 39"), at(8, 0))
+    (offered,) = await kit.owed(db, "901")
+    assert "press the button" in offered
+    assert "Zosia" not in offered
+    await kit.say(db, telegram("901", "", shared_phone=EWA[1]), at(8, 2))
+    from actions import hear
+
+    await hear.think_due(db, at(8, 3), kit.LANGUAGES)
+    (report,) = await kit.reports(db)
+    assert report.pupil_id == school.pupils["Zosia"]
+
+
+async def test_with_two_schools_safety_words_of_a_stranger_reach_a_person(db, school, policy_text):
+    await two_schools(db, school, policy_text)
+    await kit.say(db, telegram("901", "she has been hit by her mums boyfriend"), at(8, 0))
+    assert {t.kind for t in await kit.tasks(db)} == {"safeguarding"}
+    assert any("attention" in said for said in await kit.owed(db))
+
+
+async def test_a_number_shared_after_hello_is_understood_from_then_on(db, school):
+    await kit.say(db, telegram("901", "hello"), at(8, 0))
+    await kit.say(db, telegram("901", "", shared_phone=EWA[1]), at(8, 1))
+    turn = await kit.say(db, telegram("901", "Zosia has a temperature of 39"), at(8, 2))
+    assert Act.CONFIRM in turn.did
+
+
+@pytest.mark.parametrize("words", ["STOP", "wrong number, sorry"])
+async def test_a_stop_in_answer_to_the_first_message_asks_the_next_contact_at_once(
+    db, school, words
+):
+    await larkmead.register(db, school, {"Amy": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    await kit.say(db, text(GWEN[1], words), at(9, 22))
+    assert len(await kit.owed(db, SAM[1])) == 1
+
+
+@pytest.mark.mission("S0-24")
+async def test_a_child_missing_after_lunch_is_followed_up_whatever_the_morning_was_about(
+    db, school
+):
+    await kit.say(db, text(GWEN[1], "Amy is in school today"), at(8, 50))
+    await larkmead.register(db, school, {}, half="AM")
+    await larkmead.register(db, school, {"Amy": "N"}, half="PM")
+    from school.people import Session
+
+    await kit.run(db, school.school, at(13, 30), Session.PM)
+    await kit.quiet(db, at(13, 51))
+    assert len(await kit.owed(db, SAM[1])) == 1
+
+
+async def test_on_a_sunday_evening_a_child_is_off_on_monday(db, school):
+    sunday = larkmead.DAY.replace(day=10)
+    await kit.say(db, text(EWA[1], "Zosia has been sick all night"), at(19, 0, sunday))
+    (report,) = await kit.reports(db)
+    assert report.days == ["2027-01-11"]
+    assert (
+        "poniedziałek 11 stycznia" in (await kit.owed(db, EWA[1]))[0]
+        or "Monday" in (await kit.owed(db, EWA[1]))[0]
+    )
+
+
+async def test_the_same_vague_word_twice_is_asked_about_in_other_words(db, school):
+    await larkmead.register(db, school, {"Tom": "N"})
+    await kit.run(db, school.school, at(9, 20))
+    for minute in (22, 24):
+        turn = await kit.say(db, mail(ROB[2], "poorly"), at(9, minute))
+        assert turn.did == (Act.ASK_DETAIL,)
+
+
+@pytest.mark.fault("F3")
+async def test_an_automatic_answer_is_not_answered_but_its_danger_reaches_a_person(db, school):
+    from dataclasses import replace
+
+    away = replace(mail(ROB[2], "I am out of the office until Monday."), automated=True)
+    danger = replace(mail(ROB[2], "Tom was hit by his uncle, please help"), automated=True)
+    for message in (away, danger):
+        assert await kit.say(db, message, at(8, 0)) is None
+    assert await kit.owed(db, ROB[2]) == []
+    assert [t.kind for t in await kit.tasks(db)] == ["safeguarding"]
+
+
+@pytest.mark.fault("F10")
+async def test_a_letter_that_a_moved_mailbox_brings_again_is_not_answered_again(db, school):
+    from dataclasses import replace
+
+    for _ in range(2):
+        letter = replace(mail(ROB[2], "Tom has chicken pox"), extra={"message_id": "<a@b>"})
+        await kit.say(db, letter, at(8, 0))
+    assert len(await kit.owed(db, ROB[2])) == 1
