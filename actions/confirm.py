@@ -62,6 +62,7 @@ async def confirm(
     version: int | None = None,
     reason: str = "",
     sessions: str | None = None,
+    source: str = "",
 ) -> Confirmed:
     """Record the code of every session a report covers.
 
@@ -78,6 +79,7 @@ async def confirm(
         reason: why; needed to change a confirmed code (S3-44) and for leave that somebody
             granted (C, C1, J1). Otherwise the parent's report is the reason.
         sessions: AM, PM or AM+PM where staff know better than the report.
+        source: who told us and how, where it was no message of a parent; the record names it.
 
     Raises:
         UnknownReportError: not a report of this school.
@@ -97,7 +99,8 @@ async def confirm(
     if version is not None and version != report.version:
         raise await stale(session, report, by, at, min(stands))
     _check_reason(report, letter, stands, reason.strip())
-    why = reason.strip() or f"parent's report {report.reference}"
+    given = "; ".join(filter(None, [reason.strip(), source]))
+    why = given or f"parent's report {report.reference}"
     change = Change(session, report, desk, person, now, why)
     for slot in slots:
         _record(change, slot, letter, reason.strip() or _own_words(report))

@@ -28,6 +28,7 @@ from notifier.catalogues import languages
 from notifier.deliver import Delivery
 from notifier.dispatch import Bell, worker
 from notifier.sender import Sender
+from office.headers import protect
 from office.site import Options, site
 from school.people import Channel
 from store import inbox, schools
@@ -84,6 +85,7 @@ class Service:
             frame_ancestors=self.settings.frame_ancestors,
         )
         app.include_router(site(self.db, clock=self.clock, options=options))
+        protect(app, options)
 
         @app.get("/health")
         async def health() -> dict[str, str]:

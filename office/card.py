@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from actions.confirm import UNDO_FOR
+from actions.undo import UNDO_FOR
 from office import words
 from office.rows import Builder, Row
 from school.people import Channel, Contact
@@ -159,7 +159,7 @@ def _thread(
         for m in said
         if m.urgency != Urgency.STAFF
     ]
-    if report and not heard:
+    if report and (report.inbox_id is None or not heard):
         told = report.told_at
         sayings.append(Saying(told, build.when(told), row.pieces, ours=False, lang=lang))
     return tuple(sorted(sayings, key=lambda saying: saying.at))

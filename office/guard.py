@@ -1,4 +1,4 @@
-"""The door of every page: security headers, who is signed in, and forms that are really ours."""
+"""The door of every page: who is signed in, and forms that are really ours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from actions import sign_in as doors
-from actions.confirm import Person
+from actions.coding import Person
 from actions.sign_in import SignedIn
 from office.page import render
 from store.database import Database
@@ -164,34 +164,19 @@ def _not_ours() -> Response:
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def guarded(options: Options) -> type[APIRoute]:
-    """Give the kind of route that every page uses: it puts the headers on each answer."""
-    headers = {
-        "Content-Security-Policy": (
-            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-            f"frame-ancestors {options.frame_ancestors}"
-        ),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    }
+class GuardedRoute(APIRoute):
+    """The kind of route that every page uses: what the door said instead becomes the answer."""
 
-    class GuardedRoute(APIRoute):
-        def get_route_handler(self) -> _Handler:
-            handle = super().get_route_handler()
+    def get_route_handler(self) -> _Handler:
+        """Give the handler with the door before it."""
+        handle = super().get_route_handler()
 
-            async def answer(request: Request) -> Response:
-                try:
-                    response = await handle(request)
-                except InsteadError as instead:
-                    response = instead.answer
-                except RequestValidationError:
-                    response = not_found().answer
-                response.headers.update(headers)
-                response.headers.setdefault("Cache-Control", "no-store")
-                return response
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except InsteadError as instead:
+                return instead.answer
+            except RequestValidationError:
+                return not_found().answer
 
-            return answer
-
-    return GuardedRoute
+        return answer

@@ -21,7 +21,8 @@ def _read_static() -> dict[str, bytes]:
 
 
 _FILES = _read_static()
-_VERSION = hashlib.sha256(b"".join(_FILES.values())).hexdigest()[:12]
+VERSION = hashlib.sha256(b"".join(_FILES.values())).hexdigest()[:12]
+"""Changes with our style and scripts."""
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -30,7 +31,7 @@ def _static_address(name: str) -> str:
 
     The version is a folder: what a script imports beside itself has the same one.
     """
-    return f"/static/{_VERSION}/{name}"
+    return f"/static/{VERSION}/{name}"
 
 
 _TEMPLATES = Environment(
@@ -53,6 +54,6 @@ async def static_file(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
         return Response("not found", 404, media_type="text/plain")
-    fresh = request.path_params["version"] == _VERSION
+    fresh = request.path_params["version"] == VERSION
     cache = {"Cache-Control": _A_YEAR} if fresh else {}
     return Response(_FILES[name], headers=cache, media_type=_KINDS[Path(name).suffix])

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from actions.confirm import UNDO_FOR
 from actions.sign_in import SignedIn
+from actions.undo import UNDO_FOR
 from office import words
 from office.card import Card, card
 from office.lists import TITLES, Lists, Tab, lists
 from office.rows import Builder, Row
 from office.strip import Strip, half_of, strip
 from school.codes import CODES, FromReport, staff_may_set
+from school.policy import Policy
 from store import schools, today
 from store.database import Transaction
 from store.today import Morning
@@ -49,8 +50,7 @@ async def look(session: Transaction, school_id: int, wish: Wish, now: datetime) 
     """Read one school's morning, sort it, and read the chosen row in full."""
     school = await schools.by_id(session, school_id)
     policy = school.rules()
-    local = now.astimezone(ZoneInfo(policy.time_zone))
-    since = datetime.combine(local.date(), time(), local.tzinfo)
+    local, since = _day_of(policy, now)
     morning = await today.morning(
         session,
         school.key,
@@ -71,6 +71,23 @@ async def look(session: Transaction, school_id: int, wish: Wish, now: datetime) 
         _holding(sorted_lists, wish.did, done=True),
         _holding(sorted_lists, wish.undone, done=False),
     )
+
+
+async def state(session: Transaction, school_id: int, now: datetime) -> str:
+    """Give a text that stays the same while a look would show the same: it costs two questions.
+
+    The minute is part of it, since the page shows the time and what is due by it.
+    """
+    school = await schools.by_id(session, school_id)
+    local, since = _day_of(school.rules(), now)
+    changed = await today.changes(session, school.key, local.date(), since)
+    return f"{local:%H:%M} {school.held_until} {changed}"
+
+
+def _day_of(policy: Policy, now: datetime) -> tuple[datetime, datetime]:
+    """The time at the school, and when its day began."""
+    local = now.astimezone(ZoneInfo(policy.time_zone))
+    return local, datetime.combine(local.date(), time(), local.tzinfo)
 
 
 def values(signed_in: SignedIn, sight: Sight, wish: Wish) -> dict[str, object]:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from office.guard import Guard, Options, guarded
+from office.guard import Guard, GuardedRoute, Options
 from office.page import static_file
+from office.presses import Presses
 from office.sign_in_pages import SignInPages
 from office.today_pages import TodayPages
 from store.database import Database
@@ -26,15 +27,17 @@ def site(db: Database, *, clock: Callable[[], datetime], options: Options) -> AP
     """
     guard = Guard(db, clock, options)
     doors, pages = SignInPages(guard), TodayPages(guard)
-    router = APIRouter(route_class=guarded(options), include_in_schema=False)
+    presses = Presses(guard, pages)
+    router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
     router.add_api_route("/", pages.home, methods=["GET"])
     router.add_api_route("/sign-in", doors.ask, methods=["GET"])
     router.add_api_route("/sign-in", doors.sign_in, methods=["POST"])
     router.add_api_route("/sign-out", doors.sign_out, methods=["POST"])
     router.add_api_route("/today", pages.today, methods=["GET"])
     router.add_api_route("/reports/{report_id}", pages.report, methods=["GET"])
-    router.add_api_route("/reports/{report_id}/confirm", pages.confirm, methods=["POST"])
-    router.add_api_route("/reports/{report_id}/undo", pages.undo, methods=["POST"])
-    router.add_api_route("/tasks/{task_id}/done", pages.task_done, methods=["POST"])
+    router.add_api_route("/reports/{report_id}/confirm", presses.confirm, methods=["POST"])
+    router.add_api_route("/reports/{report_id}/undo", presses.undo, methods=["POST"])
+    router.add_api_route("/tasks/{task_id}/done", presses.task_done, methods=["POST"])
+    router.add_api_route("/told", presses.told, methods=["POST"])
     router.add_api_route("/static/{version}/{name}", static_file, methods=["GET"])
     return router

@@ -70,11 +70,9 @@ def _messages(
         )
     if now.astimezone(zone).time() >= policy.run_until(half):
         return "No first-day messages went", "today", ""
-    return (
-        f"First-day messages go at {closes:%H:%M} to",
-        _families(morning, policy, lists),
-        "so far",
-    )
+    late = now.astimezone(zone).time() >= closes
+    when = "as registers come in," if late else f"at {closes:%H:%M}"
+    return f"First-day messages go {when} to", _families(morning, policy, lists), "so far"
 
 
 def _families(morning: Morning, policy: Policy, lists: Lists) -> str:

@@ -18,7 +18,7 @@ CHANNELS = {
     "telegram": "Telegram",
     "email": "e-mail",
     "web": "web form",
-    "in_person": "at the desk",
+    "in_person": "told the office",
 }
 
 ROLES = {

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, literal, union_all
+from sqlalchemy import select as select_columns
 from sqlmodel import and_, col, or_, select
 
 from school.codes import UNEXPLAINED
@@ -243,19 +244,22 @@ async def changes(session: Transaction, school_id: int, day: date, since: dateti
 
     def counted(name: str, table: Any, *which: Any, by: Any = None, weight: Any = None) -> Any:
         kind = literal("") if by is None else by
-        numbers = (func.count(table.id), func.max(table.id), func.sum(weight or table.id))
-        asked = select(literal(name), kind, *numbers).where(table.school_id == school_id, *which)
+        total = func.sum(table.id if weight is None else weight)
+        numbers = (func.count(table.id), func.max(table.id), total)
+        asked = select_columns(literal(name), kind, *numbers).where(
+            table.school_id == school_id, *which
+        )
         return asked if by is None else asked.group_by(by)
 
     unexplained = (MarkRow.day == day, MarkRow.code == UNEXPLAINED)
-    today = OutboundRow.created_at >= since
-    question = union_all(
+    lately = OutboundRow.created_at >= since
+    question: Any = union_all(
         counted("told", ReportRow, by=col(ReportRow.status), weight=col(ReportRow.version) + 1),
         counted("to do", TaskRow, col(TaskRow.closed_at).is_(None)),
         counted("unexplained", MarkRow, *unexplained, by=col(MarkRow.session)),
         counted("registers", RegisterRow, RegisterRow.day == day),
         counted("runs", RunRow, RunRow.day == day),
-        counted("said", OutboundRow, today, by=col(OutboundRow.status)),
+        counted("said", OutboundRow, lately, by=col(OutboundRow.status)),
         counted("heard", InboxRow, InboxRow.received_at >= since),
         counted("coded", CodingRow, CodingRow.day >= day, weight=col(CodingRow.version)),
         counted("amended", AmendmentRow),

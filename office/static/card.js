@@ -38,7 +38,7 @@ export function replaceCardIfOther(page, target) {
 /** Tell whether somebody is at work in the card. */
 export function busyCard() {
   const card = block("card");
-  const typed = [...card.querySelectorAll("input:not([type=hidden])")].some(
+  const typed = [...card.querySelectorAll("input:not([type=hidden], [type=checkbox]), textarea")].some(
     (field) => field.value !== field.defaultValue,
   );
   return typed || card.contains(document.activeElement);

@@ -3,12 +3,15 @@
 import { busyCard, keepAddress, replaceCardIfOther, showCard } from "./card.js";
 import { adopt, block, choose, chosen, free, neighbour, read, rowOf, rows, say, unhide } from "./rows.js";
 
-const EVERY_MS = 4000;
+const EVERY_MS = 2000; // a safety alarm is seen within two seconds
+const HIDDEN_MS = 15_000;
 const live = document.getElementById("live");
 const waiting = []; // presses not yet answered by the server, in order
 const taken = []; // what Ctrl+Z takes back, newest last
 const seen = {}; // what the server last sent of each block
 let stamp = "";
+let timer = 0;
+let asking = false; // one question at a time: an older answer never comes after a newer one
 let sending = false;
 let presses = 0; // how many so far: a list read before the newest press is out of date
 
@@ -98,13 +101,21 @@ function renew(page, answer, { pressed = false } = {}) {
   choose(target, { focus: Boolean(hadFocus) || (pressed && !focused?.closest?.(".card form")) });
   if (!busyCard()) replaceCardIfOther(page, target);
   if (pressed && answer.redirected) keepAddress(answer.url);
-  if (answer.status === 422) block("card").querySelector("#reason, #outcome")?.focus();
+  if (answer.status === 422) firstToMend()?.focus();
   stamp = answer.headers.get("X-Firstday-Stamp") ?? "";
   unhide();
 }
 
+/** The field a refusal is most likely about: the first that has to be filled and is not. */
+function firstToMend() {
+  const card = block("card");
+  const empty = [...card.querySelectorAll("[required]")].find((field) => !field.value);
+  return empty ?? card.querySelector("#reason, #outcome");
+}
+
 async function poll() {
-  if (!document.hidden && !sending) {
+  if (!sending && !asking) {
+    asking = true;
     const headers = { "X-Firstday-Refresh": "1", "X-Firstday-Stamp": stamp };
     const before = presses;
     try {
@@ -114,13 +125,23 @@ async function poll() {
       if (answer.ok && answer.status !== 204 && before === presses) renew(read(text), answer);
     } catch {
       lost();
+    } finally {
+      asking = false;
     }
   }
-  setTimeout(poll, EVERY_MS);
+  later();
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(poll, document.hidden ? HIDDEN_MS : EVERY_MS);
 }
 
 export function keepRenewing() {
-  setTimeout(poll, EVERY_MS);
+  later();
+  document.addEventListener("visibilitychange", () => {
+    if (timer) poll(); // at once when somebody looks again
+  });
 }
 
 function lost() {

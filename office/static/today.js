@@ -36,8 +36,9 @@ async function openChoice(row, code) {
   if (details) details.open = true;
   const select = card.querySelector("#code");
   if (select && code) select.value = code;
-  const target = select ? (code ? card.querySelector("#reason") : select) : card.querySelector("#outcome");
-  if (code && target) target.required = true;
+  const said = card.querySelector("#words"); // a child nobody has reported: first what was said
+  const target = said ?? (select ? (code ? card.querySelector("#reason") : select) : card.querySelector("#outcome"));
+  if (code && target && (!said || granted.has(code))) card.querySelector("#reason").required = true;
   target?.focus();
 }
 

@@ -7,16 +7,9 @@ import pytest
 from sqlmodel import select
 
 from actions.close_task import OutcomeNeededError, TaskClosedError, UnknownTaskError, close_task
-from actions.confirm import (
-    CannotUndoError,
-    CodeError,
-    Person,
-    ReasonNeededError,
-    StaleError,
-    UnknownReportError,
-    confirm,
-    undo,
-)
+from actions.coding import CodeError, Person, StaleError, UnknownReportError
+from actions.confirm import ReasonNeededError, confirm
+from actions.undo import CannotUndoError, undo
 from store import codings, reports
 from store.codings import AmendmentRow, CodingRow
 from store.pupils import ClassRow, PupilRow

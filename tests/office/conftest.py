@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from office.headers import protect
 from office.site import Options, site
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are no package; helpers stand beside them
@@ -21,8 +22,9 @@ def clock(nine_thirty):
 
 @pytest.fixture
 def app(sqlite_db, clock):
-    app = FastAPI()
-    app.include_router(site(sqlite_db, clock=clock, options=Options(ORIGIN, secure_cookies=True)))
+    app, options = FastAPI(), Options(ORIGIN, secure_cookies=True)
+    app.include_router(site(sqlite_db, clock=clock, options=options))
+    protect(app, options)
     return app
 
 

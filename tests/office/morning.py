@@ -6,7 +6,8 @@ from functools import cache
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from actions.confirm import Person, confirm
+from actions.coding import Person
+from actions.confirm import confirm
 from store.contacts import ContactRow, PupilContactRow
 from store.inbox import InboxRow
 from store.outbox import OutboundRow, Status, Urgency

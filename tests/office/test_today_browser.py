@@ -16,10 +16,12 @@ from playwright.async_api import async_playwright, expect
 from sqlmodel import select
 from visitor import Clock
 
+from office.headers import protect
 from office.site import Options, site
 from store.codings import AmendmentRow, CodingRow
 from store.pupils import PupilRow
 from store.reports import ReportRow, ReportStatus
+from store.tasks import TaskRow
 
 
 def chromium():
@@ -51,12 +53,17 @@ async def address(sqlite_db, clock):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = FastAPI()
-        app.include_router(site(sqlite_db, clock=clock, options=Options(url, secure_cookies=False)))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        app, options = FastAPI(), Options(url, secure_cookies=False)
+        app.include_router(site(sqlite_db, clock=clock, options=options))
+        protect(app, options)
+        # What a page that closes has just asked is still answered: its connection goes back.
+        config = uvicorn.Config(
+            app, log_level="warning", lifespan="off", timeout_graceful_shutdown=5
+        )
+        server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         yield url
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         await serving
 
 
@@ -268,7 +275,8 @@ async def test_the_list_renews_itself_and_keeps_focus_and_typed_words(at_work, s
         await page.locator(".other summary").click()
         await page.locator("#reason").fill("half a sen")
         async with sqlite_db.work() as session:
-            (await session.get(ReportRow, 1)).words = "this is new"
+            told = await session.get(ReportRow, 1)
+            told.words, told.version = "this is new", told.version + 1
             (await session.get(PupilRow, 3)).first = "Renamed"
         await expect(page.locator("#row-r1")).to_contain_text("this is new", timeout=9000)
 
@@ -350,8 +358,93 @@ async def test_without_javascript_the_mouse_confirms_changes_and_undoes(at_work,
     } >= {"C"}
 
 
+@pytest.mark.mission("S0-37")
+async def test_without_javascript_what_was_told_at_the_desk_is_noted_and_coded(at_work, sqlite_db):
+    await at_work.seeded(morning.realistic)
+    async with at_work(java_script_enabled=False) as page:
+        await page.get_by_role("link", name="Waiting for reply").click()
+        await page.locator(".row", has_text="Max H").get_by_role("link", name="Open").click()
+        await page.get_by_text("They told us in person or by phone").click()
+        await page.get_by_role("checkbox", name="Ivy H").uncheck()
+        await page.get_by_label("Who told us").fill("his grandmother")
+        await page.get_by_label("What they said").fill("high temperature since last night")
+        await page.locator("#code").select_option("I")
+        await page.get_by_role("button", name="Record").click()
+        await expect(page.locator(".did")).to_contain_text("Max H: I Illness")
+        await expect(page.get_by_role("link", name="3 Waiting for reply")).to_be_visible()
+
+        await page.locator(".did").get_by_role("button", name="Undo").click()
+        await expect(page.locator(".did")).to_contain_text("Taken back: Max H")
+
+    told = (await rows_of(sqlite_db, ReportRow))[-1]
+    assert (told.channel, told.words) == ("in_person", "high temperature since last night")
+
+
+async def test_what_was_told_at_the_desk_is_typed_from_the_row_without_the_mouse(at_work):
+    await at_work.seeded(morning.realistic)
+    async with at_work() as page:
+        await page.get_by_role("link", name="Waiting for reply").click()
+        await page.wait_for_selector("html[data-ready]")
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("#card h2")).to_have_text("Ruby Stone")
+        await page.keyboard.press("m")
+        await expect(page.locator("#words")).to_be_focused()
+        assert await page.locator("#code").input_value() == "M"
+        await page.keyboard.type("dentist, her dad rang")
+        await page.get_by_role("button", name="Record").click()
+        await expect(page.locator(".did")).to_contain_text("Ruby S: M Medical")
+
+
+async def test_a_safety_alarm_shows_on_the_open_page_within_three_seconds(at_work, sqlite_db):
+    made = await at_work.seeded(morning.forty)
+    async with at_work() as page:
+        await page.wait_for_timeout(2500)  # the page has been open and idle
+        async with sqlite_db.work() as session:
+            session.add(
+                TaskRow(
+                    school_id=made.id,
+                    kind="safeguarding",
+                    dedupe_key="alarm",
+                    pupil_id=made.pupils[0],
+                    note="says the child was taken to school",
+                    raised_at=morning.EIGHT,
+                )
+            )
+
+        await expect(page.locator(".row.alarm")).to_contain_text("Safety: act now", timeout=3000)
+        await expect(page.get_by_role("link", name="1 Urgent")).to_be_visible()
+
+
+async def test_an_idle_page_is_answered_with_nothing_and_a_hidden_one_asks_seldom(at_work):
+    await at_work.seeded(morning.forty)
+    async with at_work() as page:
+        answers = []
+        page.on("response", lambda answer: answers.append(answer.status))
+        await page.wait_for_timeout(7000)
+        assert answers[0] == 200
+        assert set(answers[1:]) == {204}
+        await page.evaluate(
+            "Object.defineProperty(document, 'hidden', { value: true });"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        await page.wait_for_timeout(500)
+        answers.clear()
+        await page.wait_for_timeout(5000)
+        assert answers == []
+
+
+async def test_beside_the_card_in_a_frame_the_words_have_the_width_of_the_list(at_work):
+    await at_work.seeded(morning.realistic)
+    async with at_work(viewport={"width": 950, "height": 900}) as page:
+        share = await page.evaluate(
+            "[...document.querySelectorAll('.row')].map("
+            "row => row.querySelector('.words').offsetWidth / row.offsetWidth)"
+        )
+        assert min(share) > 0.9
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("width", [390, 768, 950, 1280])
 async def test_nothing_runs_off_the_side_and_every_press_is_large_enough(at_work, width, scheme):
     await at_work.seeded(morning.realistic)
     async with at_work(viewport={"width": width, "height": 844}, color_scheme=scheme) as page:

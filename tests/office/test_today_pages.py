@@ -18,8 +18,11 @@ from office.site import site
 from office.words import days, pieces
 from store import codings
 from store.codings import AmendmentRow
+from store.outbox import OutboundRow
 from store.pupils import PupilRow
+from store.registers import MarkRow
 from store.reports import ReportRow
+from store.schools import SchoolRow
 from store.tasks import TaskRow
 
 OPEN = {"/sign-in", "/static/{version}/{name}"}
@@ -123,7 +126,7 @@ async def test_every_answer_carries_the_security_headers(visitor, larkmead, meth
 
 @pytest.mark.fault("H1")
 @pytest.mark.parametrize(
-    "path", ["/reports/{}/confirm", "/reports/{}/undo", "/tasks/{}/done", "/sign-out"]
+    "path", ["/reports/{}/confirm", "/reports/{}/undo", "/tasks/{}/done", "/told", "/sign-out"]
 )
 @pytest.mark.parametrize(
     "forged",
@@ -565,12 +568,152 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(sqlite_db, jo):
 
     same = await jo.get("/today", x_firstday_stamp=first.headers["x-firstday-stamp"])
     async with sqlite_db.work() as session:
-        (
-            await session.get(ReportRow, (await report_of(sqlite_db, "vomiting")).id)
-        ).words += " sorry"
+        row = await session.get(ReportRow, (await report_of(sqlite_db, "vomiting")).id)
+        row.words, row.version = f"{row.words} sorry", row.version + 1
     changed = await jo.get("/today", x_firstday_stamp=first.headers["x-firstday-stamp"])
 
     assert (same.status, same.text, changed.status) == (204, "", 200)
+
+
+async def test_a_page_that_has_not_changed_costs_few_questions(sqlite_db, clock, jo):
+    stamp = (await jo.get("/today")).headers["x-firstday-stamp"]
+    asked = []
+    event.listen(
+        sqlite_db.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2])
+    )
+
+    same = await jo.get("/today", x_firstday_stamp=stamp)
+
+    assert (same.status, len([question for question in asked if "SELECT" in question])) == (204, 3)
+    clock.now += timedelta(minutes=1)
+    assert (await jo.get("/today", x_firstday_stamp=stamp)).status == 200, "the time is shown"
+
+
+async def test_every_thing_that_happens_makes_the_page_new(sqlite_db, jo, larkmead):
+    async def stamp():
+        return (await jo.get("/today?list=waiting")).headers["x-firstday-stamp"]
+
+    async def changed(table, number, **given):
+        async with sqlite_db.work() as session:
+            row = await session.get(table, number)
+            for name, value in given.items():
+                setattr(row, name, value)
+            session.add(row)
+
+    stamps = [await stamp()]
+    for table, number, values in (
+        (TaskRow, larkmead.tasks[0], {"closed_at": morning.EIGHT}),
+        (ReportRow, larkmead.reports[3], {"status": "cancelled"}),
+        (OutboundRow, 1, {"status": "failed"}),
+        (MarkRow, 1, {"code": "L"}),
+        (SchoolRow, larkmead.id, {"held_until": morning.EIGHT + timedelta(hours=3)}),
+    ):
+        await changed(table, number, **values)
+        stamps.append(await stamp())
+
+    assert len(set(stamps)) == len(stamps)
+
+
+# Told in person -----------------------------------------------------------------------------------
+
+
+def told(page, **given):
+    """The fields of the form on a child's card, as the page has them."""
+    form = page.split('action="/told"')[1].split("</form>")[0]
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+    ticked = re.findall(r'type="checkbox" name="(child)" value="(\d+)"', form)
+    fields = {}
+    for name, value in (*hidden, *ticked):
+        fields.setdefault(name, []).append(value)
+    return fields | {"words": "his aunt says it is flu", "code": "I"} | given
+
+
+async def card_of(jo, sqlite_db, first, tab="waiting"):
+    async with sqlite_db.read() as session:
+        row = next(r for r in await session.exec(select(PupilRow)) if r.first == first)
+    return (await jo.get(f"/today?list={tab}&child={row.id}")).text
+
+
+@pytest.mark.mission("S0-37")
+async def test_a_child_nobody_reported_is_coded_from_what_was_said_at_the_desk(sqlite_db, jo):
+    page = await card_of(jo, sqlite_db, "Ruby")
+
+    answer = await jo.post("/told", told(page, teller="her aunt"))
+
+    assert answer.status == 303
+    assert re.fullmatch(r"/today\?list=waiting&did=\d+(&child=\d+)?", answer.location)
+    text = visible((await jo.get(answer.location)).text)
+    assert "Ruby S : I Illness" in text
+    done = visible((await jo.get(answer.location.replace("waiting", "done"))).text)
+    assert "Somebody · told the office 09:30" in done
+    number = re.search(r"did=(\d+)", answer.location).group(1)
+    card = visible((await jo.get(f"/reports/{number}")).text)
+    assert "his aunt says it is flu" in card
+    assert "told in person or by phone by her aunt, report" in card
+
+
+async def test_brothers_and_sisters_are_coded_together_or_one_alone(sqlite_db, jo):
+    page = await card_of(jo, sqlite_db, "Max")
+    both = told(page)["child"]
+
+    await jo.post("/told", told(page, child=both[:1]))
+    await jo.post("/told", told(page, child=both[1:], code="M", words="dentist"))
+
+    async with sqlite_db.read() as session:
+        rows = [r for r in await session.exec(select(ReportRow)) if r.channel == "in_person"]
+    assert [(str(row.pupil_id), row.codes) for row in rows] == [(both[0], ["I"]), (both[1], ["M"])]
+
+
+@pytest.mark.parametrize(
+    ("given", "says", "status"),
+    [
+        ({"words": " "}, "Write down what they said", 422),
+        ({"code": ""}, "Choose a code", 422),
+        ({"code": "C"}, "C is leave that the school grants", 422),
+        ({"child": []}, "Tick the child this is about", 422),
+        ({"child": ["x", "0"]}, "Tick the child this is about", 422),
+    ],
+)
+async def test_what_is_missing_is_said_and_what_was_typed_stays(sqlite_db, jo, given, says, status):
+    page = await card_of(jo, sqlite_db, "Ruby")
+
+    answer = await jo.post("/told", told(page, teller="her aunt") | given)
+
+    assert answer.status == status
+    assert says in visible(answer.text)
+    assert 'value="her aunt"' in answer.text
+    async with sqlite_db.read() as session:
+        assert not [r for r in await session.exec(select(ReportRow)) if r.channel == "in_person"]
+
+
+async def test_the_slower_of_two_who_were_told_the_same_reads_that_it_is_done(sqlite_db, jo, sam):
+    mine, theirs = await card_of(jo, sqlite_db, "Ruby"), await card_of(sam, sqlite_db, "Ruby")
+    await sam.post("/told", told(theirs, words="flu"))
+
+    answer = await jo.post("/told", told(mine))
+
+    assert answer.status == 409
+    assert "Somebody has reported this child meanwhile" in visible(answer.text)
+
+
+@pytest.mark.parametrize("row", ["r", "rx", "p", "p9" * 9, "", "t-1", "\0"])
+async def test_a_row_that_is_none_does_no_harm(sqlite_db, jo, row):
+    page = await card_of(jo, sqlite_db, "Ruby")
+
+    answer = await jo.post("/told", told(page, row=row, words=""))
+
+    assert answer.status == 422
+
+
+@pytest.mark.fault("H4")
+async def test_nobody_can_be_told_about_another_schools_child(sqlite_db, jo, elsewhere):
+    page = await card_of(jo, sqlite_db, "Ruby")
+
+    answer = await jo.post("/told", told(page, child=[elsewhere.pupils[0]]))
+
+    assert answer.status == 404
+    async with sqlite_db.read() as session:
+        assert not [r for r in await session.exec(select(ReportRow)) if r.channel == "in_person"]
 
 
 @pytest.mark.fault("H13")
@@ -581,7 +724,7 @@ async def test_addresses_hold_ids_and_nothing_else(jo, larkmead):
 
     for link in re.findall(r'(?:href|action)="(/[^"]*)"', " ".join(pages)):
         assert re.fullmatch(
-            r"/(sign-out|static/\w+/[\w.]+|(today|reports/\d+/\w+|tasks/\d+/done)(\?[\w=&;.-]*)?(#[\w-]+)?)",
+            r"/(sign-out|told|static/\w+/[\w.]+|(today|reports/\d+/\w+|tasks/\d+/done)(\?[\w=&;.-]*)?(#[\w-]+)?)",
             html.unescape(link),
         ), link
 

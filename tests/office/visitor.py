@@ -22,6 +22,7 @@ class Client:
 
     def __init__(self, app):
         self.app, self.cookies, self.address = app, {}, "192.0.2.7"
+        self.last = None  # the answer sent, also where the app raised after sending it
 
     async def get(self, path, **headers):
         return await self.ask("GET", path, headers=headers)
@@ -69,7 +70,13 @@ class Client:
         async def send(message):
             got.append(message)
 
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.last = self._read(got) if got else None
+        return self.last
+
+    def _read(self, got):
         headers = {}
         for name, value in got[0]["headers"]:
             headers[name.decode()] = value.decode()
