@@ -13,7 +13,7 @@ demo:
 
 test:
 	@.ci/prepare test
-	@FIRSTDAY_CHROMIUM="$$(cat .venv/chromium-path)" .venv/bin/python -m pytest -n 2 $(ARGS)
+	@CHROMIUM="$$(cat .venv/chromium-path)" .venv/bin/python -m pytest -n 2 $(ARGS)
 
 check:
 	@.ci/prepare test

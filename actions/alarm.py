@@ -27,22 +27,22 @@ _LIVES = timedelta(hours=4)
 async def reach_a_person(
     session: Transaction, school: SchoolRow, *, key: str, now: datetime
 ) -> int:
-    """Write to the safeguarding lead, or to the next role that somebody holds.
+    """Write to the safeguarding lead, or to the next role in which somebody can be reached.
 
     Returns:
-        How many messages were queued; 0 where the school has no staff on record, and then the
-        task on the office page is all there is.
+        How many messages were queued; 0 where nobody on record can be reached, and then the task
+        on the office page is all there is.
     """
-    people: list[StaffRow] = []
+    ways: list[tuple[StaffRow, Channel, str]] = []
     for role in _ORDER:
         people = await staff.with_role(session, school.key, role)
-        if people:
+        ways = [(person, *way) for person in people for way in _ways(school, person)]
+        if ways:
             break
     queued = 0
-    for person in people:
-        for channel, address in _ways(school, person):
-            row = _message(school, channel, address, key=f"alarm:{key}:{person.id}", now=now)
-            queued += await outbox.add(session, row)
+    for person, channel, address in ways:
+        row = _message(school, channel, address, key=f"alarm:{key}:{person.id}", now=now)
+        queued += await outbox.add(session, row)
     return queued
 
 
@@ -50,7 +50,7 @@ def _ways(school: SchoolRow, person: StaffRow) -> list[tuple[Channel, str]]:
     ways = []
     if person.phone and school.sms_number:
         ways.append((Channel.SMS, person.phone))
-    if school.email_address:
+    if person.email and school.email_address:
         ways.append((Channel.EMAIL, person.email))
     return ways
 

@@ -15,22 +15,29 @@ from store.database import Transaction
 from store.reports import ReportRow, ReportStatus
 from store.tasks import TaskKind
 
+_WHEN = ("first_day", "last_day", "days", "sessions", "expected_return")
+_WHOLE_DAY = "AM+PM"
 _ENDED_BY_A_REASON = (TaskKind.CALL, TaskKind.NO_CONTACT)
 
 
-async def file(session: Transaction, cause: Cause, told: RecordReport) -> None:
-    """Add a report or add to the one that stands, and end the calls it makes needless."""
+async def file(session: Transaction, cause: Cause, told: RecordReport) -> str:
+    """Add a report or add to the one that stands, and end the calls it makes needless.
+
+    Returns:
+        The report's reference, as it was first given.
+    """
     teller = str(cause.where)
     today = cause.local.date()
     row = _same(await reports.about(session, [told.child], told.days[0], teller), told)
     if row is None:
-        session.add(_new(cause, told, teller, today))
+        row = _new(cause, told, teller, today)
     else:
         _add_to(row, cause, told)
-        session.add(row)
+    session.add(row)
     await session.flush()
     if told.detailed:
         await _end_calls(session, cause, told.child)
+    return row.reference
 
 
 def _same(standing: Sequence[ReportRow], told: RecordReport) -> ReportRow | None:
@@ -65,15 +72,43 @@ def _new(cause: Cause, told: RecordReport, teller: str, today: date) -> ReportRo
 
 
 def _add_to(row: ReportRow, cause: Cause, told: RecordReport) -> None:
-    """The parent's words grow; what was understood is what the newest detailed words say."""
+    """The parent's words grow; what was understood is what the newest detailed words say.
+
+    A concern for the child's safety stays, whatever is said later.
+    """
     before = f"{row.words}\n"
     row.words = before + told.words
     if told.detailed or not row.detailed:
         row.evidence = _spans(told.evidence, len(before))
-        for name, value in _understood(told).items():
+        understood = _understood(told) | _days_that_stand(row, cause, told)
+        is_concern = row.safeguarding
+        was_escalated = row.status == ReportStatus.SAFEGUARDING
+        for name, value in understood.items():
             setattr(row, name, value)
+        row.safeguarding = row.safeguarding or is_concern
+        if was_escalated:
+            row.status = ReportStatus.SAFEGUARDING
+    if told.safeguarding:
+        row.safeguarding = True
+        row.status = ReportStatus.SAFEGUARDING
     row.changed_at = cause.now
     row.version += 1
+
+
+def _days_that_stand(row: ReportRow, cause: Cause, told: RecordReport) -> dict[str, Any]:
+    """Keep the days first named, where the newest words name none and so mean today.
+
+    A half of the day may still be named for a report of this one day; and whoever writes in the
+    afternoon without naming a half writes about the afternoon too.
+    """
+    today = cause.local.date()
+    if told.days != (today,) or told.expected_return or today.isoformat() not in row.days:
+        return {}
+    stand = {name: getattr(row, name) for name in _WHEN}
+    is_afternoon = cause.local.time() >= cause.policy.pm_opens
+    if len(row.days) == 1 and (told.sessions != _WHOLE_DAY or is_afternoon):
+        stand["sessions"] = told.sessions
+    return stand
 
 
 def _understood(told: RecordReport) -> dict[str, Any]:

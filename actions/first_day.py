@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from actions.ask_contact import ask, have_somebody_ring
+from actions.ask_contact import ask, asked_for, have_somebody_ring, rules
 from actions.errors import NotPossibleError
 from school.codes import is_absence
 from school.first_day import Absence, LeftOut, Plan, is_due, plan
@@ -17,10 +18,16 @@ from store.runs import RunRow
 from store.schools import SchoolRow
 from store.tasks import TaskKind
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What one run did. ``held`` are the classes whose register is not in."""
+    """What one run did.
+
+    ``classes`` counts those run for the first time; a child marked absent later is asked about all
+    the same. ``held`` are the classes whose register is not in.
+    """
 
     school: str
     day: date
@@ -36,23 +43,31 @@ async def run_due(db: Database, now: datetime, languages: tuple[str, ...]) -> li
     """Make every run whose time has come; the clock calls this each minute.
 
     Two clocks, a late start or a change of the clocks do no harm: a class's run is claimed by a
-    unique key in the same transaction as its messages.
+    unique key in the same transaction as its messages. A school whose run fails stops no other.
     """
     async with db.read() as session:
         rows = await schools.all_schools(session)
-    results = []
+    results: list[RunResult] = []
     for school in rows:
-        policy, local = school.rules(), _local(school, now)
-        if not school.days().is_school_day(local.date()):
-            continue
-        for half in Session:
-            if is_due(policy, half, local):
-                result = await run(
-                    db, school.key, half, now=now, started_by="clock", languages=languages
-                )
-                if result.classes:
-                    results.append(result)
+        try:
+            results += await _run_school(db, school, now, languages)
+        except Exception as wrong:  # noqa: BLE001 - whatever it is, the next school must be run
+            log.error("the run of school %d failed: %s", school.key, type(wrong).__name__)  # noqa: TRY400
     return results
+
+
+async def _run_school(
+    db: Database, school: SchoolRow, now: datetime, languages: tuple[str, ...]
+) -> list[RunResult]:
+    policy, local = school.rules(), _local(school, now)
+    if not school.days().is_school_day(local.date()):
+        return []
+    made = [
+        await run(db, school.key, half, now=now, started_by="clock", languages=languages)
+        for half in Session
+        if is_due(policy, half, local)
+    ]
+    return [result for result in made if result.classes or result.messages]
 
 
 async def run(
@@ -64,24 +79,35 @@ async def run(
     started_by: str,
     languages: tuple[str, ...],
 ) -> RunResult:
-    """Run one session of one school for the classes whose register is in and not yet run."""
+    """Run one session of one school for the classes whose register is in.
+
+    A class that was run before is looked at again: a mark may have been put right since.
+    """
     async with db.work() as session:
+        await runs.one_at_a_time(session, school_id)
         school = await schools.by_id(session, school_id)
         day = _local(school, now).date()
-        ready = await _claim(session, school_id, day, half, now=now, started_by=started_by)
-        decided = await _decide(session, school, day, half, ready)
-        for question in decided.asks:
-            await ask(session, school, question, day=day, half=half, now=now, languages=languages)
+        claimed = await _claim(session, school_id, day, half, now=now, started_by=started_by)
+        decided = await _decide(session, school, day, half)
+        asks = [
+            question
+            for question in decided.asks
+            if await ask(
+                session, school, question, day=day, half=half, now=now, languages=languages
+            )
+        ]
         for pupil, why in decided.left_out:
             if why is LeftOut.NO_CONTACT:
-                await have_somebody_ring(session, school_id, pupil, day, now, TaskKind.NO_CONTACT)
+                await have_somebody_ring(
+                    session, school_id, pupil, day, half, now, TaskKind.NO_CONTACT
+                )
         return RunResult(
             school=school.name,
             day=day,
             session=half,
-            classes=len(ready),
-            messages=len(decided.asks),
-            children=sum(len(a.pupils) for a in decided.asks),
+            classes=len(claimed),
+            messages=len(asks),
+            children=sum(len(a.pupils) for a in asks),
             left_out=tuple((pupil.id, why) for pupil, why in decided.left_out),
             held=tuple(await registers.missing(session, school_id, day, half)),
         )
@@ -133,18 +159,15 @@ async def _claim(
     return await runs.claim(session, rows)
 
 
-async def _decide(
-    session: Transaction, school: SchoolRow, day: date, half: Session, ready: set[int]
-) -> Plan:
+async def _decide(session: Transaction, school: SchoolRow, day: date, half: Session) -> Plan:
+    ready = await registers.classes_in(session, school.key, day, half)
     marks = {
         row.pupil_id: row.code
         for row in await registers.marks(session, school.key, day, half)
         if row.class_id in ready and is_absence(row.code)
     }
-    told = {r.pupil_id for r in await reports.on_day(session, school.key, day)}
-    asked: dict[int, set[int]] = {}
-    for row in await runs.asked_on(session, school.key, day):
-        asked.setdefault(row.pupil_id, set()).add(row.contact_id)
+    told = {r.pupil_id for r in await reports.on_day(session, school.key, day) if r.covers(half)}
+    asked = await asked_for(session, school.key, day, half)
     stopped = await suppressions.stopped(session, school.key)
     pupils = await contacts.with_contacts(session, marks, stopped=stopped)
     absences = [
@@ -152,8 +175,8 @@ async def _decide(
             pupil=pupil,
             code=marks[pupil.id],
             reported=pupil.id in told,
-            asked=frozenset(asked.get(pupil.id, ())),
+            asked=asked.contacts(pupil.id),
         )
         for pupil in pupils
     ]
-    return plan(absences, school.rules(), classes=ready)
+    return plan(absences, rules(school), classes=ready)

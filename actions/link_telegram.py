@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from school.people import Channel
-from store import contacts, inbox, links, outbox, schools
+from store import contacts, inbox, links, outbox, schools, suppressions
 from store.contacts import ContactRow
 from store.database import Transaction
 from store.inbox import InboxRow
@@ -80,6 +80,10 @@ async def _join(
         person.telegram = row.sender
         person.preferred = Channel.TELEGRAM
         session.add(person)
+        # Somebody who writes from a chat can read there, whatever an earlier failure said.
+        await suppressions.lift(
+            session, school_id=person.school_id, channel=row.channel, address=row.sender
+        )
     row.school_id = people[0].school_id
     session.add(row)
     await session.flush()

@@ -7,6 +7,7 @@ performs is a type error. Everything that leaves the house becomes a row in the 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, assert_never
 
@@ -22,6 +23,7 @@ from conversations.effects import (
     WakeAt,
     Word,
 )
+from conversations.reference import reference
 from conversations.talk import dump
 from conversations.turn import Turn
 from school.people import Channel
@@ -39,12 +41,15 @@ AskNext = Callable[[Transaction, Cause, AskNextContact], Awaitable[None]]
 
 async def perform(session: Transaction, cause: Cause, turn: Turn, ask_next: AskNext) -> None:
     """Perform every effect of a turn and keep the talk as it now stands."""
+    stored: dict[Word, Word] = {}  # the reference a parent was given first, by today's own
     for n, effect in enumerate(turn.effects):
         match effect:
             case Say():
-                await _say(session, cause, turn.talk.lang or cause.language, effect, n)
+                said = replace(effect, words=_as_stored(effect.words, stored))
+                await _say(session, cause, turn.talk.lang or cause.language, said, n)
             case RecordReport():
-                await file_report.file(session, cause, effect)
+                kept = await file_report.file(session, cause, effect)
+                stored[reference(effect.child, cause.local.date())] = kept
             case AskOffice():
                 await _ask_office(session, cause, effect)
             case AskNextContact():
@@ -59,6 +64,13 @@ async def perform(session: Transaction, cause: Cause, turn: Turn, ask_next: AskN
     cause.talk.changed_at = cause.now
     cause.talk.version += 1
     session.add(cause.talk)
+
+
+def _as_stored(words: dict[str, Word], stored: dict[Word, Word]) -> dict[str, Word]:
+    """Name the report by the reference it has: words added on a later day bring no new one."""
+    if "ref" not in words:
+        return words
+    return {**words, "ref": stored.get(words["ref"], words["ref"])}
 
 
 async def _say(session: Transaction, cause: Cause, lang: str, effect: Say, n: int) -> None:
@@ -118,7 +130,7 @@ async def _ask_office(session: Transaction, cause: Cause, effect: AskOffice) -> 
             note=effect.note,
             raised_at=cause.now,
         )
-        await tasks.raise_task(session, row)
+        await tasks.raise_task(session, row, is_news=True)
     if effect.need is Need.SAFEGUARDING:
         await alarm.reach_a_person(session, cause.school, key=cause.key, now=cause.now)
 

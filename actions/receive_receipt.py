@@ -7,6 +7,7 @@ from datetime import datetime
 
 from actions.inbound import Receipt
 from actions.undelivered import undelivered
+from actions.unsure import settle_if_arrived
 from store import receipts
 from store.database import Database, Transaction
 from store.outbox import OutboundRow, ReceiptRow, Status
@@ -58,6 +59,7 @@ async def _apply(
         row.trouble = kept.code
         session.add(row)
         await session.flush()
+        await settle_if_arrived(session, row, now)
         if kept.status in _DID_NOT_ARRIVE:
             await undelivered(session, row, now=now, languages=languages, code=kept.code)
     session.add(row)

@@ -18,6 +18,9 @@ from store.database import Transaction
 from store.outbox import OutboundRow, Urgency
 from store.tasks import TaskKind, TaskRow
 
+_TEXTED_STOP = "21610"
+"""Twilio's code for a number that texted STOP: it works, and START makes it usable again."""
+
 
 async def undelivered(
     session: Transaction,
@@ -50,13 +53,14 @@ async def undelivered(
             raised_at=now,
         ),
     )
-    if dead:
+    opted_out = row.channel == Channel.SMS and code == _TEXTED_STOP
+    if dead or opted_out:
         await suppressions.stop(
             session,
             school_id=row.school_id,
             channel=row.channel,
             address=row.address,
-            reason="does not work",
+            reason=suppressions.OPTED_OUT if opted_out else suppressions.DOES_NOT_WORK,
             now=now,
         )
     if row.urgency == Urgency.ALERT:

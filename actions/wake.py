@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from actions import gather, perform
 from actions.ask_contact import ask_next
@@ -15,14 +16,26 @@ from school.people import Channel
 from store import contacts, schools, talks
 from store.database import Database
 
+log = logging.getLogger(__name__)
+
+_AGAIN = timedelta(minutes=5)
+
 
 async def wake_due(db: Database, now: datetime, languages: tuple[str, ...]) -> int:
-    """Let every due talk hear the silence, one transaction each; gives how many."""
+    """Let every due talk hear the silence, one transaction each; gives how many.
+
+    A talk that fails is tried again later, so that it neither stops the others nor is forgotten.
+    """
     async with db.read() as session:
         due = await talks.due(session, now)
     woken = 0
     for talk_id in due:
-        woken += await _wake(db, talk_id, now, languages)
+        try:
+            woken += await _wake(db, talk_id, now, languages)
+        except Exception as wrong:  # noqa: BLE001 - whatever it is, the next talk must be woken
+            log.error("waking talk %d failed: %s", talk_id, type(wrong).__name__)  # noqa: TRY400
+            async with db.work() as session:
+                await talks.postpone(session, talk_id, now, now + _AGAIN)
     return woken
 
 

@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from email.utils import parseaddr
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any
 
 from actions.inbound import Inbound
@@ -23,6 +23,12 @@ _LONGEST_SENDER = 2_000
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,128}@[^\s<>,;:\"()\[\]@]{1,255}")
 _OWN_MESSAGE_ID = re.compile(r"<fd-[0-9a-f]+@")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
+_REPLY = re.compile(
+    r"\s*(?:re|fwd?|aw|wg|odp|pd|sv|vs|tr|rv|antw|rif)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE
+)
+"""What mail programs of many languages put before the subject of an answer or a forwarded mail."""
+
+_AUTO_REPLY = frozenset({"x-autoreply", "x-autorespond"})
 _BULK = frozenset({"bulk", "auto_reply", "auto-reply", "junk"})
 _MACHINES = frozenset({"mailer-daemon", "postmaster"})
 _WINDOW = timedelta(minutes=5)
@@ -85,7 +91,8 @@ def read(raw: bytes, *, account: str, provider_id: str, addresses: Collection[st
 
     Takes up to about a second for the worst of those it accepts, so a server calls it in a
     thread. Which of the schools' ``addresses`` it was written to, is looked for in its headers;
-    ``extra`` has its ``subject``, its ``message_id`` and the ``tag`` behind our address's plus.
+    ``extra`` has its ``subject``, its ``message_id``, when its writer's program says it was sent
+    (``sent_at``, ISO in UTC) and the ``tag`` behind our address's plus.
 
     Raises:
         BadRequest: it is too large, made to hurt, or says not who wrote it. Nothing else.
@@ -108,6 +115,8 @@ def _read(mail: Opened, account: str, provider_id: str, ours: set[str]) -> Inbou
         "subject": subject,
         "message_id": message_id[0] if message_id else "",
     }
+    if sent_at := _sent_at(mail):
+        extra["sent_at"] = sent_at
     if tag:
         extra["tag"] = tag
     return Inbound(
@@ -116,11 +125,31 @@ def _read(mail: Opened, account: str, provider_id: str, ours: set[str]) -> Inbou
         provider_id=provider_id,
         sender=sender,
         addressed_to=to,
-        text=without_quotes(mail.text()) or subject,
+        text=_words(mail, subject),
         attachments=mail.attachments(),
         automated=_is_automated(mail, sender, ours),
         extra=extra,
     )
+
+
+def _words(mail: Opened, subject: str) -> str:
+    """Give what was written now. A new letter may say the most in its subject, or all of it.
+
+    The subject of a reply is what the other side wrote, so it counts only where nothing else does.
+    """
+    own = without_quotes(mail.text())
+    is_reply = "in-reply-to" in mail.headers or _REPLY.match(subject)
+    return own if own and is_reply else f"{subject}\n{own}".strip()
+
+
+def _sent_at(mail: Opened) -> str:
+    """Read the Date header; empty where there is none or it cannot be read."""
+    try:
+        sent = parsedate_to_datetime(mail.headers.get("date", "")[:_LONGEST_SENDER])
+        # Without a zone (-0000) it is UTC already.
+        return sent.replace(tzinfo=sent.tzinfo or UTC).astimezone(UTC).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
 
 
 def _sender(mail: Opened) -> str:
@@ -149,12 +178,15 @@ def _addressed_to(mail: Opened, ours: set[str]) -> tuple[str, str]:
 
 
 def _is_automated(mail: Opened, sender: str, ours: set[str]) -> bool:
-    """Tell whether a machine wrote this, ours included: it is filed and never answered."""
+    """Tell whether a machine wrote this, ours included: it is filed and never answered.
+
+    ``X-Auto-Response-Suppress`` is no sign: Exchange and Outlook put it on letters of people.
+    """
     headers = mail.headers
     submitted = headers.get("auto-submitted", "no").partition(";")[0].strip().lower()
     return (
         submitted != "no"
-        or any(name.startswith("x-auto") for name in headers)
+        or not _AUTO_REPLY.isdisjoint(headers)
         or headers.get("precedence", "").strip().lower() in _BULK
         or headers.get("return-path", "-").strip() in {"", "<>"}
         or mail.kind == "multipart/report"

@@ -9,6 +9,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 
 from bot.mime import LARGEST
 from bot.request import BadRequest
@@ -24,6 +25,9 @@ _MOST_AT_ONCE = 10
 _LONGEST_WAIT = 300.0
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_UID = re.compile(rb"\bUID (\d+)")
+_CAME_IN = re.compile(rb'INTERNALDATE "([ \d]\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d [+-]\d{4})"')
+_LOOK_BACK = timedelta(days=7)
 
 
 class Mailbox:
@@ -33,6 +37,8 @@ class Mailbox:
         tls: False is only for a server on this machine.
         context: what certificates are trusted; None for the system's.
         timeout: for each answer of the server, in seconds.
+        since: what came in before is never answered when nothing is stored yet, since the school
+            has used the mailbox before us; aware. None stands for what is unread then.
 
     Raises:
         ValueError: a password would travel in the open.
@@ -49,6 +55,7 @@ class Mailbox:
         tls: bool = True,
         context: ssl.SSLContext | None = None,
         timeout: float = 30.0,
+        since: datetime | None = None,
     ) -> None:
         if not tls and host not in _LOCAL:
             raise ValueError("a mailbox without TLS is only for a server on this machine")
@@ -58,12 +65,15 @@ class Mailbox:
         self._tls = tls
         self._context = context
         self._timeout = timeout
+        self._since = since
 
     async def new_since(self, uidvalidity: int, uid: int) -> list[Mail]:
         """Fetch up to 10 e-mails behind ``uid``, oldest first, leaving them unread.
 
-        Where the folder was made anew (another UIDVALIDITY), its numbers begin anew and all its
-        e-mails are new. One above the size limit comes without its content's end.
+        With (0, 0) nothing is stored yet, and only what ``since`` allows is new. Where the folder
+        was made anew (another UIDVALIDITY), its numbers begin anew and its e-mails are new, with
+        ``since`` those from a week before it; who stores them knows a repeat by its Message-ID.
+        One above the size limit comes without its content's end.
 
         Raises:
             imaplib.IMAP4.error: the server refused.
@@ -123,8 +133,12 @@ class Mailbox:
         with self._open(readonly=True) as imap:
             validity = _number(imap.response("UIDVALIDITY")[1])
             last = uid if validity == uidvalidity else 0
-            _, found = imap.uid("SEARCH", f"UID {last + 1}:*")
-            numbers = sorted(int(word) for word in b" ".join(filter(None, found)).split())
+            if validity == uidvalidity:
+                numbers = _found(imap, f"UID {uid + 1}:*")
+            elif self._since is None:
+                numbers = _found(imap, "ALL" if uidvalidity else "UNSEEN")
+            else:
+                numbers = _came_in(imap, self._since - (_LOOK_BACK if uidvalidity else timedelta()))
             # A folder always has a last message, and "n:*" names it even where n is larger.
             fresh = [number for number in numbers if number > last][:_MOST_AT_ONCE]
             return [(validity, number, _fetched(imap, number)) for number in fresh]
@@ -165,6 +179,26 @@ def _number(answer: list[object]) -> int:
     if not isinstance(word, bytes) or not word.isdigit():
         raise imaplib.IMAP4.error("the folder has no UIDVALIDITY")
     return int(word)
+
+
+def _found(imap: imaplib.IMAP4, criteria: str) -> list[int]:
+    _, found = imap.uid("SEARCH", criteria)
+    return sorted(int(word) for word in b" ".join(filter(None, found)).split())
+
+
+def _came_in(imap: imaplib.IMAP4, since: datetime) -> list[int]:
+    """Find what came in at ``since`` or later, by the server's own note of the time."""
+    # The search knows dates only, in whatever zone the server has: a day more, and then exactly.
+    numbers = _found(imap, f"SINCE {since - timedelta(days=1):%d-%b-%Y}")
+    if not numbers:
+        return []
+    _, answer = imap.uid("FETCH", f"{numbers[0]}:{numbers[-1]}", "(INTERNALDATE)")
+    early = set()
+    for line in answer:
+        name, at = (pattern.search(line or b"") for pattern in (_UID, _CAME_IN))
+        if name and at and datetime.strptime(at[1].decode(), "%d-%b-%Y %H:%M:%S %z") < since:
+            early.add(int(name[1]))
+    return [number for number in numbers if number not in early]
 
 
 def _fetched(imap: imaplib.IMAP4, uid: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from actions.inbound import Inbound
@@ -25,6 +26,7 @@ _ATTACHMENTS = {
     "voice": "voice", "audio": "voice", "video_note": "voice",
     "document": "document", "video": "document", "animation": "document",
 }  # fmt: skip
+_LATEST = 2**32  # seconds since 1970: in the year 2106
 _BLOCKED = {"kicked": True, "member": False}
 
 Json = Mapping[str, Any]
@@ -106,6 +108,8 @@ def _message(message: Json, envelope: _Envelope, extra: dict[str, Any]) -> Inbou
         return None
     if _is_number(message.get("message_id")):
         extra["message_id"] = message["message_id"]
+    if sent_at := _sent_at(message):
+        extra["sent_at"] = sent_at
     text = _text(message, "text") or _text(message, "caption")
     start = _START.fullmatch(text)
     if start:
@@ -145,6 +149,14 @@ def _membership(change: Json, envelope: _Envelope) -> Inbound | None:
     if person is None or status not in _BLOCKED:
         return None
     return envelope.around(person, blocked=_BLOCKED[status])
+
+
+def _sent_at(message: Json) -> str:
+    """Give when this was written, ISO in UTC; of an edited message, when it was edited."""
+    seconds = message.get("edit_date") or message.get("date")
+    if not isinstance(seconds, int) or not 0 < seconds < _LATEST:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _person(message: Json) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -16,6 +16,7 @@ import typer
 
 from commands import cli_data
 from commands.outside import WRONG_USAGE, Outside
+from commands.settings import SettingsError
 
 Rows = Annotated[list[str] | None, typer.Argument(help="Which rows; all by default.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the rows here.")]
@@ -33,6 +34,15 @@ def _lines(name: str, outside: Outside) -> Iterator[TextIO]:
     except OSError as wrong:
         outside.err.write(f"firstday: cannot read {name}: {wrong.strerror}\n")
         raise typer.Exit(WRONG_USAGE) from None
+
+
+def _run(job: Coroutine[None, None, int], outside: Outside) -> int:
+    """Run a process; an address it cannot listen on is one clear line."""
+    try:
+        return asyncio.run(job)
+    except SettingsError as wrong:
+        outside.err.write(f"firstday: {wrong}\n")
+        return WRONG_USAGE
 
 
 def build(outside: Outside) -> typer.Typer:
@@ -83,9 +93,8 @@ def _add_processes(cli: typer.Typer, outside: Outside) -> None:
         from commands.serve import serve
         from commands.service import Part
 
-        raise typer.Exit(
-            asyncio.run(serve(outside.settings(), outside.now, Part[part], outside.out))
-        )
+        job = serve(outside.settings(), outside.now, Part[part], outside.out)
+        raise typer.Exit(_run(job, outside))
 
     @cli.command()
     def serve() -> None:
@@ -116,7 +125,7 @@ def _add_processes(cli: typer.Typer, outside: Outside) -> None:
         from commands.demo import play_once, show
 
         job = play_once(outside.now, outside.out) if once else show(outside.now, port, outside.out)
-        raise typer.Exit(asyncio.run(job))
+        raise typer.Exit(_run(job, outside))
 
     @cli.command()
     def bench(

@@ -21,8 +21,14 @@ log = logging.getLogger(__name__)
 
 
 async def tick(db: Database, now: datetime, languages: tuple[str, ...]) -> int:
-    """Make the runs and wake the talks whose time has come; gives how many there were."""
-    runs = await run_due(db, now, languages)
+    """Make the runs and wake the talks whose time has come; gives how many there were.
+
+    The talks are woken even where the runs failed: a parent's silence must not go unheard.
+    """
+    try:
+        runs = await run_due(db, now, languages)
+    finally:
+        woken = await wake_due(db, now, languages)
     for result in runs:
         log.info(
             "first-day run: %d classes, %d messages, %d classes held",
@@ -30,7 +36,7 @@ async def tick(db: Database, now: datetime, languages: tuple[str, ...]) -> int:
             result.messages,
             len(result.held),
         )
-    return len(runs) + await wake_due(db, now, languages)
+    return len(runs) + woken
 
 
 class Clock:

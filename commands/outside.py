@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from commands.settings import Settings, SettingsError, settings_from
+from commands.settings import PREFIX, Settings, SettingsError, settings_from
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -37,10 +39,12 @@ class Outside:
     def settings(self) -> Settings:
         """Read the settings; a wrong one ends the command and names itself."""
         try:
-            return settings_from(self.environment)
+            settings = settings_from(self.environment)
+            _check_file(settings.database)
         except SettingsError as wrong:
             self.err.write(f"firstday: {wrong}\n")
             raise typer.Exit(WRONG_USAGE) from None
+        return settings
 
     def with_database(self, job: Callable[[Database], Coroutine[None, None, int]]) -> None:
         """Run a job on the installation's database, brought to its newest form first."""
@@ -58,3 +62,26 @@ class Outside:
                 await db.close()
 
         raise typer.Exit(asyncio.run(run()))
+
+
+def _check_file(database: str) -> None:
+    """Open an SQLite file once: the store's library would end in a traceback.
+
+    Raises:
+        SettingsError: it cannot be opened and written, or is no database.
+    """
+    scheme, _, place = database.partition(":///")
+    path = place.partition("?")[0]
+    if not scheme.startswith("sqlite") or path.startswith("file:"):
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
+            file.execute("ROLLBACK")
+    except sqlite3.Error as wrong:
+        # Another process may be writing now; then it can be opened and written.
+        if getattr(wrong, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise SettingsError(
+                f"{PREFIX}DATABASE: {path}: {wrong}. Does its folder exist, and may this user "
+                "write there?"
+            ) from None

@@ -18,7 +18,10 @@ from store.schools import SchoolRow
 
 _OUR_NUMBER = "+447700900001"
 _OUR_ADDRESS = "absence@school.example"
-_ZONE = "Europe/London"
+ZONE = ZoneInfo("Europe/London")
+"""The clock that the times of a dialogue are read by."""
+
+_YEARS = range(2000, 2100)
 _ADDRESSES = {
     Channel.SMS: "+447700900{:03d}",
     Channel.EMAIL: "contact{}@example.org",
@@ -104,14 +107,15 @@ async def set_stage(db: Database, dialogue: Row) -> Stage:
 
 
 def _time(text: str) -> datetime:
-
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
         raise BadLineError(
             f"'now' must be a local time such as 2027-01-12T09:25, not '{text}'"
         ) from None
-    return local.replace(tzinfo=local.tzinfo or ZoneInfo(_ZONE)).astimezone(UTC)
+    if local.year not in _YEARS:
+        raise BadLineError(f"'now' must be between {_YEARS[0]} and {_YEARS[-1]}, not '{text}'")
+    return local.replace(tzinfo=local.tzinfo or ZONE).astimezone(UTC)
 
 
 def _policy(school: dict[str, Any]) -> str:

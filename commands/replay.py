@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, TextIO
 
 from actions import ask_contact, hear, wake
 from actions.inbound import Inbound
 from commands.json_lines import BadLineError, Row, answer_lines_async, field
-from commands.rehearsal import Stage, set_stage
+from commands.rehearsal import ZONE, Stage, set_stage
 from conversations.effects import Act
 from notifier.catalogues import languages
 from notifier.render import render
 from school.first_day import Ask
 from school.people import Session
+from school.text import clean
 from store import contacts, outbox, reports, suppressions, tasks
 from store.database import MEMORY, Database
 from store.reports import ReportRow
 from store.tasks import TaskKind
 
 _AFTER = re.compile(r"(\d+)\s*([smhd])")
+_LONGEST_AFTER = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FLAGS = {
     TaskKind.SAFEGUARDING: "urgent",
@@ -63,9 +65,11 @@ async def _open(db: Database, stage: Stage, dialogue: Row) -> None:
     opening = field(dialogue, "opening", dict)
     if opening.get("type") != "absence_text":
         return
-    clock = str(opening.get("at") or stage.now.strftime("%H:%M"))
-    hour, _, minute = clock.partition(":")
-    asked_at = stage.now.replace(hour=int(hour), minute=int(minute))
+    local = stage.now.astimezone(ZONE)
+    if opening.get("at"):
+        hour, _, minute = str(opening["at"]).partition(":")
+        local = local.replace(hour=int(hour), minute=int(minute))
+    asked_at = local.astimezone(UTC)
     stage.now = max(stage.now, asked_at)
     names = opening.get("about") or [p.first for p in stage.pupils]
     about = tuple(p for p in stage.pupils if p.first in names)
@@ -79,25 +83,30 @@ async def _open(db: Database, stage: Stage, dialogue: Row) -> None:
             session,
             await stage.school(session),
             question,
-            day=asked_at.date(),
+            day=local.date(),
             half=Session.AM,
             now=asked_at,
             languages=languages(),
         )
 
 
-async def _turn(db: Database, stage: Stage, turn: Row) -> Row:
+async def _turn(db: Database, stage: Stage, turn: object) -> Row:
+    if not isinstance(turn, dict):
+        raise BadLineError(f"each of 'turns' must be an object, not {type(turn).__name__}")
+    attachments = turn.get("attachments") or []
+    if not isinstance(attachments, list) or not all(isinstance(a, str) for a in attachments):
+        raise BadLineError("'attachments' must be a list of words such as photo")
     stage.now += _after(str(turn.get("after") or "1m"))
     await wake.wake_due(db, stage.now, languages())
-    who = str(turn.get("from") or "parent")
+    who = clean(str(turn.get("from") or "parent"))
     message = Inbound(
         channel=stage.channel,
         account="rehearsal",
         provider_id=f"{turn.get('n')}:{stage.now.isoformat()}",
         sender=await stage.address_of(db, who),
         addressed_to=stage.addressed_to,
-        text=str(turn.get("text") or ""),
-        attachments=tuple(turn.get("attachments") or ()),
+        text=clean(str(turn.get("text") or "")),
+        attachments=tuple(attachments),
     )
     inbox_id = await hear.keep(db, message, stage.now)
     if inbox_id is None:
@@ -121,7 +130,13 @@ def _after(text: str) -> timedelta:
     parts = _AFTER.findall(text)
     if not parts:
         raise BadLineError(f"'after' must look like 2m, 3h or 1d, not '{text}'")
-    return sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in parts), timedelta())
+    try:
+        after = sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in parts), timedelta())
+    except (ValueError, OverflowError):  # more digits than Python reads, more days than it knows
+        after = timedelta.max
+    if after > _LONGEST_AFTER:
+        raise BadLineError(f"'after' must be at most {_LONGEST_AFTER.days}d")
+    return after
 
 
 async def _final(db: Database, stage: Stage) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Self, TextIO
@@ -12,7 +13,7 @@ from typing import Self, TextIO
 import uvicorn
 
 from commands.service import Part, Service
-from commands.settings import Settings
+from commands.settings import Settings, SettingsError
 from store.upgrade import upgrade
 
 GRACE_SECONDS = 15
@@ -74,11 +75,12 @@ class Web:
         return f"http://{host}:{port}"
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._server.serve())
+        listener = _listener(self._server.config.host, self._server.config.port)
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
             if self._task.done():
                 self._task.result()
-                raise RuntimeError("the web server did not start: is the port in use?")
+                raise RuntimeError("the web server did not start")
             await asyncio.sleep(0.01)
         return self
 
@@ -86,6 +88,26 @@ class Web:
         self._server.should_exit = True
         if self._task is not None:
             await self._task
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Listen where the settings say.
+
+    Raises:
+        SettingsError: the address is not this computer's, or the port is taken.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Named TCP, since a socket of protocol 0 is taken for none and answers 40 ms late.
+        listener = socket.socket(found[0], found[1], socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(found[4])
+    except OSError as wrong:
+        raise SettingsError(
+            f"cannot listen on {host} port {port} ({wrong.strerror}): "
+            "change FIRSTDAY_HOST or FIRSTDAY_PORT, or end what uses the port"
+        ) from wrong
+    return listener
 
 
 class _Server(uvicorn.Server):

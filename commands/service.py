@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from enum import Flag, auto
@@ -33,6 +34,8 @@ from office.site import Options, site
 from school.people import Channel
 from store import inbox, schools
 from store.database import Database
+
+log = logging.getLogger(__name__)
 
 _ADDRESSES_SECONDS = 30.0
 
@@ -143,9 +146,12 @@ class Service:
     async def _know_addresses(self) -> None:
         """Keep knowing the schools' e-mail addresses, so that a new school needs no restart."""
         while not self._stop.is_set():
-            async with self.db.read() as session:
-                every = await schools.all_schools(session)
-            self._addresses |= {s.email_address for s in every if s.email_address}
+            try:
+                async with self.db.read() as session:
+                    every = await schools.all_schools(session)
+                self._addresses |= {s.email_address for s in every if s.email_address}
+            except Exception as wrong:  # noqa: BLE001 - the database comes back; so must this loop
+                log.error("reading the schools' addresses failed: %s", type(wrong).__name__)  # noqa: TRY400
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _ADDRESSES_SECONDS)
 
@@ -164,6 +170,7 @@ class Service:
             server.password,
             server.folder,
             tls=server.secure,
+            since=self.clock().replace(hour=0, minute=0, second=0, microsecond=0),
         )
 
         async def seen() -> tuple[int, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 
 class SettingsError(ValueError):
@@ -62,12 +63,19 @@ class Settings:
 
 PREFIX = "FIRSTDAY_"
 
+_LAST_PORT = 65_535
+_DAY_SECONDS = 86_400
+_CSP_SOURCES = re.compile(r"[!-+\--:<-~]+(?: [!-+\--:<-~]+)*")  # printable, no comma, no semicolon
+_TELEGRAM_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+", re.ASCII)
+_TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """Read the settings from the environment.
 
     Raises:
-        SettingsError: a value of the wrong kind, or a name that is no setting.
+        SettingsError: a name that is no setting, or a value that some part could not use; the
+            value itself is told only where it cannot be a secret.
     """
     known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
     given = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
@@ -75,12 +83,17 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     for name, text in given.items():
         if name not in known:
             raise SettingsError(f"{name} is not a setting; see docs/settings.md")
+        if not text.isprintable():
+            raise SettingsError(f"{name} holds a character that cannot be printed; type it anew")
         kind = {"int": int, "float": float, "str": str}[str(known[name].type)]
         try:
             values[known[name].name] = kind(text)
         except ValueError:
             raise SettingsError(f"{name} must be a number, not '{text}'") from None
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    for name, problem in _wrong(settings):
+        raise SettingsError(f"{PREFIX}{name} {problem}")
+    return settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +108,131 @@ class MailServer:
     secure: bool
 
 
+_DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg", "postgres")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_MAIL_FORMS = {
+    "SMTP": (("smtp",), "smtp://user:password@host:587"),
+    "IMAP": (("imaps", "imap"), "imaps://user:password@host:993/INBOX"),
+}
 _PORTS = {"smtp": 587, "imap": 143, "imaps": 993}
 
 
 def mail_server(name: str, address: str) -> MailServer:
-    """Take an ``smtp://``, ``imap://`` or ``imaps://`` address apart.
+    """Take the address of ``SMTP`` or ``IMAP`` apart.
 
     Raises:
-        SettingsError: the address is not of that form.
+        SettingsError: the address is not of that form, or a password would travel in the open.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise SettingsError(f"{PREFIX}{name} must look like smtp://user:password@host:587")
-    options = parse_qs(parts.query)
-    is_off = options.get("starttls", ["required"]) == ["off"]
+    schemes, form = _MAIL_FORMS[name]
+    parts = _split(address)
+    options = parse_qs(parts.query, keep_blank_values=True) if parts else {}
+    wanted = options.pop("starttls", ["required"])
+    if (
+        parts is None
+        or parts.scheme not in schemes
+        or parts.fragment
+        or options
+        or wanted not in (["required"], ["off"])
+        or bool(parts.username) != bool(parts.password)
+        or (name == "IMAP" and not parts.username)
+    ):
+        raise SettingsError(
+            f"{PREFIX}{name} must look like {form}; in the name and password write "
+            "@ as %40, : as %3A, / as %2F, ? as %3F and # as %23"
+        )
+    host = parts.hostname or ""
+    secure = parts.scheme == "imaps" or (parts.scheme == "smtp" and wanted == ["required"])
+    if not secure and host not in _LOOPBACK:
+        raise SettingsError(f"{PREFIX}{name} must be encrypted except on 127.0.0.1: {form}")
     return MailServer(
-        host=parts.hostname,
+        host=host,
         port=parts.port or _PORTS[parts.scheme],
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         folder=unquote(parts.path.strip("/")) or "INBOX",
-        secure=parts.scheme == "imaps" or (parts.scheme == "smtp" and not is_off),
+        secure=secure,
     )
+
+
+def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Find what the parts of a process would fail on later, and how to mend it."""
+    yield from _wrong_places(settings)
+    yield from _wrong_accounts(settings)
+    for name, address in (("SMTP", settings.smtp), ("IMAP", settings.imap)):
+        if address:
+            mail_server(name, address)
+    for name, seconds in (
+        ("IMAP_SECONDS", settings.imap_seconds),
+        ("TICK_SECONDS", settings.tick_seconds),
+    ):
+        if not 0 < seconds <= _DAY_SECONDS:
+            yield name, f"must be more than 0 and at most {_DAY_SECONDS}"
+    if not _CSP_SOURCES.fullmatch(settings.frame_ancestors):
+        yield "FRAME_ANCESTORS", "must be 'none', 'self' or addresses, with spaces between them"
+
+
+def _wrong_places(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not _is_database(settings.database):
+        yield (
+            "DATABASE",
+            "must look like sqlite:///firstday.sqlite3 or postgresql://user:password@host/name",
+        )
+    for name, url in (
+        ("PUBLIC_URL", settings.public_url),
+        ("TWILIO_URL", settings.twilio_url),
+        ("TELEGRAM_URL", settings.telegram_url),
+    ):
+        if (url or name == "PUBLIC_URL") and not _is_web_address(url):
+            yield name, "must look like https://firstday.school.example"
+    if not settings.host or " " in settings.host:
+        yield "HOST", "must be an address of this computer, such as 127.0.0.1"
+    if not 0 <= settings.port <= _LAST_PORT:
+        yield "PORT", f"must be from 0 to {_LAST_PORT}, not '{settings.port}'"
+
+
+def _wrong_accounts(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.twilio_account and not settings.twilio_token:
+        yield "TWILIO_TOKEN", "is missing: FIRSTDAY_TWILIO_ACCOUNT needs it"
+    if settings.twilio_token and not settings.twilio_account:
+        yield "TWILIO_ACCOUNT", "is missing: FIRSTDAY_TWILIO_TOKEN needs it"
+    if settings.twilio_token and not all(t.strip() for t in settings.twilio_token.split(",")):
+        yield "TWILIO_TOKEN", "has a comma too many: it is one token, or two with a comma between"
+    if settings.telegram_token and not _TELEGRAM_TOKEN.fullmatch(settings.telegram_token):
+        yield "TELEGRAM_TOKEN", "must look like 123456:letters, as @BotFather gave it"
+    if settings.telegram_secret and not settings.telegram_token:
+        yield "TELEGRAM_TOKEN", "is missing: FIRSTDAY_TELEGRAM_SECRET needs it"
+    if settings.telegram_secret and not _TELEGRAM_SECRET.fullmatch(settings.telegram_secret):
+        yield "TELEGRAM_SECRET", "must be 1 to 256 letters without accents, digits, _ or -"
+
+
+def _is_database(address: str) -> bool:
+    scheme, _, place = address.partition("://")
+    if scheme not in _DATABASES:
+        return False
+    if scheme.startswith("sqlite"):
+        # Without a name it would live in memory, and each process would have one of its own.
+        return place.startswith("/") and place.partition("?")[0] not in {"/", "/:memory:"}
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
+def _is_web_address(address: str) -> bool:
+    parts = _split(address)
+    return (
+        parts is not None
+        and parts.scheme in {"http", "https"}
+        and address.isascii()
+        and not re.search(r"[\s?#]", address)
+    )
+
+
+def _split(address: str) -> SplitResult | None:
+    """Take an address with a host apart; None where it is none, or its port is no port."""
+    try:
+        parts = urlsplit(address)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_whole else None

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 """How many calls one commit fences; so many outcomes at most are unknown after a crash."""
 
+_NOT_WRITTEN = "could not be written"
+
 
 class Delivery:
     """Sends what the outbox owes, by the senders it is given."""
@@ -59,7 +61,7 @@ class Delivery:
 
     async def ask_about_unknown(self, now: datetime) -> int:
         """Ask the providers about calls whose end is unknown; gives how many were asked about."""
-        async with self.db.read() as session:
+        async with self.db.work() as session:
             questions = await sending.open_questions(session, now, self.senders)
             names = await _school_names(session, questions)
         ended: list[tuple[Fenced, Ended]] = []
@@ -94,8 +96,11 @@ class Delivery:
 
         async def call(fence: Fenced) -> Result:
             channel = Channel(fence.row.channel)
+            packed = _packed(fence, names, now)
+            if packed is None:
+                return Result(Outcome.NOT_SENT, code=_NOT_WRITTEN)
             async with limits[channel]:
-                return await self.senders[channel].send(parcel(fence, names, now))
+                return await self.senders[channel].send(packed)
 
         return list(await asyncio.gather(*(call(fence) for fence in fenced)))
 
@@ -108,9 +113,11 @@ class Delivery:
             (fence, after_call(fence, result, now))
             for fence, result in zip(fenced, results, strict=True)
         ]
-        await self._settle(ended, now)
+        recorded = await self._settle(ended, now)
         dead = [
-            f.row for f, r in zip(fenced, results, strict=True) if r.outcome is Outcome.PERMANENT
+            f.row
+            for f, r in zip(fenced, results, strict=True)
+            if r.outcome is Outcome.PERMANENT and f.attempt_id in recorded
         ]
         for row in dead:
             async with self.db.work() as session:
@@ -118,23 +125,32 @@ class Delivery:
                     session, row, now=now, languages=self.languages, code=row.trouble, dead=True
                 )
 
-    async def _settle(self, ended: Sequence[tuple[Fenced, Ended]], now: datetime) -> None:
-        """Record a group of outcomes in one commit, and what follows from them."""
+    async def _settle(self, ended: Sequence[tuple[Fenced, Ended]], now: datetime) -> set[int]:
+        """Record a group of outcomes in one commit, and what follows from them.
+
+        Returns:
+            The attempts whose end was recorded; another worker was quicker with the others.
+        """
         async with self.db.work() as session:
-            await sending.finish(session, [end for _, end in ended], now)
+            recorded = await sending.finish(session, [end for _, end in ended], now)
             for fence, end in ended:
                 fence.row.trouble = end.code
-                if end.status is Status.UNCERTAIN:
+                if end.status is Status.UNCERTAIN and fence.attempt_id in recorded:
                     await put_before_staff(session, fence.row, now)
             accepted = [e.outbound_id for _, e in ended if e.status is Status.ACCEPTED]
             rows = await outbox.with_early_receipts(session, accepted)
             await catch_up(session, rows, now, self.languages)
+        return recorded
 
     async def _find(
         self, question: Fenced, names: dict[int, str], now: datetime
     ) -> tuple[Found, str | None]:
         sender = self.senders[Channel(question.row.channel)]
-        return await sender.find(parcel(question, names, now))
+        packed = _packed(question, names, now)
+        if packed is None:
+            # Its call may have been made by an earlier release that could write it.
+            return Found.CANNOT_TELL, None
+        return await sender.find(packed)
 
 
 def parcel(fence: Fenced, names: dict[int, str], now: datetime) -> Parcel:
@@ -157,6 +173,15 @@ def parcel(fence: Fenced, names: dict[int, str], now: datetime) -> Parcel:
     )
 
 
+def _packed(fence: Fenced, names: dict[int, str], now: datetime) -> Parcel | None:
+    """Pack a message, or say that it cannot be: it fails alone and spoils no batch."""
+    try:
+        return parcel(fence, names, now)
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, the others of the batch must go
+        log.error("message %d cannot be packed: %s", fence.row.key, type(wrong).__name__)  # noqa: TRY400
+        return None
+
+
 def _message_id(row: OutboundRow) -> str:
     """Give the same identity at every try, saying nothing about whom it is for."""
     digest = hashlib.sha256(f"{row.key}:{row.dedupe_key}".encode()).hexdigest()[:24]
@@ -172,7 +197,7 @@ def _bodies(judged: Judged) -> dict[int, str]:
             bodies[row.key] = row.body or render(row.sentence, row.words, row.language)
         except (KeyError, ValueError) as wrong:
             log.error("message %d cannot be written: %s", row.key, type(wrong).__name__)  # noqa: TRY400
-            judged.end.append((row.key, Status.FAILED, "could not be written"))
+            judged.end.append((row.key, Status.FAILED, _NOT_WRITTEN))
     judged.send = [row for row in judged.send if row.key in bodies]
     return bodies
 

@@ -41,7 +41,8 @@ def after_asking(question: Fenced, found: Found, provider_id: str | None, now: d
     if found is Found.YES:
         result = Result(Outcome.ACCEPTED, provider_id)
         return _ended(question, Status.ACCEPTED, result)
-    is_last = question.checks + 1 >= len(CHECKS)
+    checks = question.checks + 1
+    is_last = checks >= len(CHECKS)
     if found is Found.NO and is_last:
         return _ended(question, Status.QUEUED, Result(Outcome.NOT_SENT, code="absent"), now)
     if found is Found.CANNOT_TELL and (is_last or _cannot_ever_tell(question)):
@@ -50,9 +51,9 @@ def after_asking(question: Fenced, found: Found, provider_id: str | None, now: d
         if is_alert or not again:
             return _ended(question, Status.UNCERTAIN, Result(Outcome.UNKNOWN, code="unknown"))
         return _ended(question, Status.QUEUED, Result(Outcome.UNKNOWN, code="sent once more"), now)
-    step = CHECKS[min(question.checks + 1, len(CHECKS) - 1)]
+    step = CHECKS[min(checks, len(CHECKS) - 1)]
     later = max(question.called_at + timedelta(seconds=step), now + timedelta(seconds=10))
-    return _ended(question, Status.RECONCILING, Result(Outcome.UNKNOWN), later)
+    return _ended(question, Status.RECONCILING, Result(Outcome.UNKNOWN), later, checks=checks)
 
 
 def _cannot_ever_tell(question: Fenced) -> bool:
@@ -61,7 +62,12 @@ def _cannot_ever_tell(question: Fenced) -> bool:
 
 
 def _ended(
-    fence: Fenced, status: Status, result: Result, again_at: datetime | None = None
+    fence: Fenced,
+    status: Status,
+    result: Result,
+    again_at: datetime | None = None,
+    *,
+    checks: int = 0,
 ) -> Ended:
     return Ended(
         outbound_id=fence.row.key,
@@ -71,4 +77,5 @@ def _ended(
         provider_id=result.provider_id,
         code=result.code,
         again_at=again_at,
+        checks=checks,
     )

@@ -50,8 +50,13 @@ def render(sentence: str, words: dict[str, Any], language: str) -> str:
 
 def subject(words: dict[str, Any], language: str) -> str:
     """Write the subject of an e-mail."""
-    template = translate(SUBJECT, language) or SUBJECT
-    return template.format_map(_spoken(words, language))
+    foreign = translate(SUBJECT, language)
+    if foreign is not None:
+        try:
+            return foreign.format_map(_spoken(words, language))
+        except (KeyError, IndexError, ValueError):
+            log.warning("the %s translation of the subject does not fit its words", language)
+    return SUBJECT.format_map(_spoken(words, "en"))
 
 
 def button(language: str) -> str:

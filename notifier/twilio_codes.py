@@ -16,6 +16,7 @@ _GROUPS: Mapping[Outcome, tuple[int, ...]] = {
         *(21614, 30006),  # a landline, or not a mobile
         21610,  # texted STOP
         30005,  # a handset nobody knows
+        21408,  # a region we may not text: this number only, everybody else's texts go on
     ),
     Outcome.NOT_SENT: (
         *(21612, 21606, 21657),  # not reachable from this sender
@@ -26,7 +27,7 @@ _GROUPS: Mapping[Outcome, tuple[int, ...]] = {
         30036,  # too old to be worth sending
     ),
     Outcome.ACCOUNT: (
-        *(21408, 30018, 30024, 30032, 30034, 30035),  # country or sender not permitted
+        *(30018, 30024, 30032, 30034, 30035),  # country or sender not permitted
         *(21212, 21603, 21659, 21660, 21701, 21702, 21703, 21704, 21705, 21712, 21910),  # sender
         *(21608, 21219),  # a trial account
         *(20003, 20005, 20006, 20010, 10001, 30002),  # credentials, suspended

@@ -7,7 +7,7 @@ Source: first-day calling (TRJS policy); not before the register has closed (S3-
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,6 +75,20 @@ def is_due(policy: Policy, session: Session, local_now: datetime) -> bool:
     return policy.closes(session) <= clock < policy.run_until(session)
 
 
+def usable(policy: Policy, *, texts: bool, mails: bool) -> Policy:
+    """Give the rules with only those channels that the school has an address to speak from.
+
+    Args:
+        policy: the school's rules.
+        texts: the school has a number for text messages.
+        mails: the school has an e-mail address.
+    """
+    without = set() if texts else {Channel.SMS}
+    if not mails:
+        without.add(Channel.EMAIL)
+    return replace(policy, channels=tuple(c for c in policy.channels if c not in without))
+
+
 def plan(absences: Iterable[Absence], policy: Policy, *, classes: Iterable[int] = ()) -> Plan:
     """Decide the messages for the classes whose register is in.
 
@@ -99,7 +113,11 @@ def plan(absences: Iterable[Absence], policy: Policy, *, classes: Iterable[int] 
 
 
 def first_contact(
-    pupil: Pupil, policy: Policy, *, passed: frozenset[int] = frozenset()
+    pupil: Pupil,
+    policy: Policy,
+    *,
+    passed: frozenset[int] = frozenset(),
+    tried: frozenset[tuple[str, str]] = frozenset(),
 ) -> Contact | None:
     """Give the first contact in the stored order whom we may and can reach.
 
@@ -107,13 +125,17 @@ def first_contact(
         pupil: the absent child.
         policy: the school's channels.
         passed: contacts already tried.
+        tried: (channel, address) pairs already written to, left out of the contact that is given:
+            two adults may share one number, and the second message would reach nobody new.
     """
-    usable = (
-        c
-        for c in sorted(pupil.contacts, key=lambda c: (c.order, c.id))
-        if not c.no_contact and c.id not in passed and c.channel(policy.channels)
-    )
-    return next(usable, None)
+    for contact in sorted(pupil.contacts, key=lambda c: (c.order, c.id)):
+        if contact.no_contact or contact.id in passed:
+            continue
+        left = tuple((c, a) for c, a in contact.addresses if (str(c), a) not in tried)
+        untried = replace(contact, addresses=left)
+        if untried.channel(policy.channels):
+            return untried
+    return None
 
 
 def _reason_to_leave_out(absence: Absence) -> LeftOut | None:

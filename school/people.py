@@ -58,9 +58,12 @@ class Contact:
     preferred: Channel | None = None
 
     def channel(self, order: tuple[Channel, ...]) -> Channel | None:
-        """Choose the channel: the adult's own choice, else the school's order; None if none."""
+        """Choose the channel: the adult's own choice, else the school's order; None if none.
+
+        A choice that the school cannot serve is passed over: a message nobody sends asks nobody.
+        """
         have = dict(self.addresses)
-        if self.preferred in have:
+        if self.preferred in have and self.preferred in order:
             return self.preferred
         return next((channel for channel in order if channel in have), None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
@@ -44,6 +45,7 @@ class Database:
     async def work(self) -> AsyncIterator[AsyncSession]:
         """Give one transaction; it commits when the block ends and rolls back when it raises."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(_without_words())
             if self.is_sqlite:
                 await stack.enter_async_context(self._writer)
             session = await stack.enter_async_context(self._write())
@@ -54,6 +56,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Give a session for questions only."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(_without_words())
             if self._memory:  # one connection serves all of a database in memory
                 await stack.enter_async_context(self._writer)
             yield await stack.enter_async_context(self._read())
@@ -82,10 +85,31 @@ def _with_driver(url: str) -> str:
 
 def _engine(url: str, *, memory: bool) -> AsyncEngine:
     if memory:
-        return create_async_engine(url, poolclass=StaticPool)
+        return create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
     if url.startswith("sqlite"):
-        return create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-    return create_async_engine(url, pool_timeout=_BUSY_SECONDS, pool_pre_ping=True)
+        return create_async_engine(
+            url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
+        )
+    return create_async_engine(
+        url, pool_timeout=_BUSY_SECONDS, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+class DriverError(Exception):
+    """What PostgreSQL refused: the kind and the SQLSTATE, and nothing of the row."""
+
+
+@contextmanager
+def _without_words() -> Iterator[None]:
+    """Keep personal data out of an error's text: PostgreSQL repeats the row in its DETAIL."""
+    try:
+        yield
+    except DBAPIError as wrong:
+        state = getattr(wrong.orig, "sqlstate", None)
+        if state is None:  # SQLite names columns only; a lost connection has no row
+            raise
+        bare = DriverError(f"{type(wrong.orig).__name__} {state}")
+        raise type(wrong)(wrong.statement, None, bare, hide_parameters=True) from None
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

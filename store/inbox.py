@@ -101,7 +101,11 @@ async def failed(session: AsyncSession, inbox_id: int, now: datetime, trouble: s
 async def unread_senders(session: AsyncSession) -> set[tuple[str, str]]:
     """Give (channel, address) of every message not yet thought about: each may be an answer."""
     found = await session.exec(
-        select(InboxRow.channel, InboxRow.sender).where(col(InboxRow.done_at).is_(None))
+        select(InboxRow.channel, InboxRow.sender).where(
+            # A dead letter is before staff; it must not hold this sender's messages for ever.
+            col(InboxRow.done_at).is_(None),
+            InboxRow.tries < MAX_TRIES,
+        )
     )
     return {(channel, sender) for channel, sender in found}
 

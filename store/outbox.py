@@ -15,6 +15,8 @@ from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store.insert import insert_once
+
 
 class Status(StrEnum):
     """Where a message stands."""
@@ -136,14 +138,13 @@ class ReceiptRow(SQLModel, table=True):
 
 async def add(session: AsyncSession, row: OutboundRow) -> bool:
     """Queue a message; False when one with the same key is here already."""
-    have = await session.exec(
-        select(OutboundRow.id).where(OutboundRow.dedupe_key == row.dedupe_key)
+    made = await session.exec(
+        insert_once(session, OutboundRow, ["dedupe_key"])
+        .values(**row.model_dump(exclude={"id"}))
+        .returning(col(OutboundRow.id))
     )
-    if have.first() is not None:
-        return False
-    session.add(row)
-    await session.flush()
-    return True
+    row.id = made.scalar_one_or_none()
+    return row.id is not None
 
 
 async def thread(

@@ -81,3 +81,15 @@ async def latest(session: AsyncSession, pupil_ids: Iterable[int], day: date) -> 
         .order_by(col(MarkRow.session))  # AM comes before PM
     )
     return dict(found.all())
+
+
+async def newest_session(
+    session: AsyncSession, pupil_ids: Iterable[int], day: date
+) -> dict[int, str]:
+    """Give the session of each pupil's newest mark of a day."""
+    found = await session.exec(
+        select(MarkRow.pupil_id, MarkRow.session)
+        .where(col(MarkRow.pupil_id).in_(list(pupil_ids)), MarkRow.day == day)
+        .order_by(col(MarkRow.session))  # AM comes before PM
+    )
+    return dict(found.all())

@@ -11,6 +11,8 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store import registers
+
 
 class ReportStatus(StrEnum):
     """Where a report stands; the names of the command-line contract, and two of our own."""
@@ -70,6 +72,10 @@ class ReportRow(SQLModel, table=True):
     changed_at: datetime
     version: int = 0
 
+    def covers(self, half: str) -> bool:
+        """Tell whether it is about this half of its days."""
+        return half in self.sessions.split("+")
+
     @property
     def key(self) -> int:
         """The id of a report that is stored."""
@@ -127,14 +133,19 @@ async def every(session: AsyncSession, school_id: int) -> list[ReportRow]:
 
 
 async def told(session: AsyncSession, pupil_ids: Iterable[int], day: date) -> set[int]:
-    """Give those of these pupils about whom somebody told us something for a day."""
-    return set(
-        await session.exec(
-            select(ReportRow.pupil_id).where(
-                col(ReportRow.pupil_id).in_(list(pupil_ids)),
-                ReportRow.first_day <= day,
-                ReportRow.last_day >= day,
-                ReportRow.status != ReportStatus.CANCELLED,
-            )
+    """Give those of these pupils about whom somebody told us something for a day.
+
+    A report of one half tells nothing about the other: it counts only while the newest mark of
+    the day belongs to the half it is about, or there is no mark yet.
+    """
+    ids = list(pupil_ids)
+    newest = await registers.newest_session(session, ids, day)
+    found = await session.exec(
+        select(ReportRow.pupil_id, ReportRow.sessions).where(
+            col(ReportRow.pupil_id).in_(ids),
+            ReportRow.first_day <= day,
+            ReportRow.last_day >= day,
+            ReportRow.status != ReportStatus.CANCELLED,
         )
     )
+    return {n for n, halves in found if newest.get(n, halves[:2]) in halves.split("+")}

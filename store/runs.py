@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.insert import insert_once
+from store.outbox import OutboundRow
+from store.schools import SchoolRow
 
 
 class RunRow(SQLModel, table=True):
@@ -40,6 +42,17 @@ class AskedRow(SQLModel, table=True):
     outbound_id: int = Field(foreign_key="outbound.id", index=True)
     day: date = Field(index=True)
     session: str
+
+
+async def one_at_a_time(session: AsyncSession, school_id: int) -> None:
+    """Make a second run of the same school wait until this transaction ends.
+
+    ``key_share`` leaves alone the transactions that only refer to the school: a parent's answer
+    need not wait, and cannot deadlock with the run over a talk.
+    """
+    await session.exec(
+        select(SchoolRow.id).where(SchoolRow.id == school_id).with_for_update(key_share=True)
+    )
 
 
 async def claim(session: AsyncSession, rows: Iterable[RunRow]) -> set[int]:
@@ -73,6 +86,20 @@ async def asked_on(session: AsyncSession, school_id: int, day: date) -> list[Ask
             select(AskedRow).where(AskedRow.school_id == school_id, AskedRow.day == day)
         )
     )
+
+
+async def asked_where(
+    session: AsyncSession, school_id: int, day: date
+) -> list[tuple[AskedRow, str, str]]:
+    """Give who was asked about whom on a day, with the channel and the address it went to."""
+    found = await session.exec(
+        select(AskedRow, OutboundRow.channel, OutboundRow.address).where(
+            AskedRow.outbound_id == OutboundRow.id,
+            AskedRow.school_id == school_id,
+            AskedRow.day == day,
+        )
+    )
+    return list(found)
 
 
 async def about(session: AsyncSession, outbound_ids: Iterable[int]) -> list[AskedRow]:

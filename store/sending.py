@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, exists, insert, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,9 @@ from store.outbox import AttemptRow, OutboundRow, Status
 
 CHECKS = (20, 60, 300, 600)
 """Seconds after the fenced call at which an unknown outcome is asked about."""
+
+_ASKING_TAKES = timedelta(seconds=60)
+"""So long a question belongs to the worker that took it; then its process is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,24 @@ class Ended:
     code: str = ""
     again_at: datetime | None = None
     """When to try again (status QUEUED) or to ask again (status RECONCILING)."""
+    checks: int = 0
+    """How often the provider has been asked about this attempt."""
 
 
 async def due(
     session: AsyncSession, now: datetime, channels: Iterable[str], limit: int
 ) -> list[OutboundRow]:
-    """Take queued messages whose time has come, oldest first, locked for this transaction."""
+    """Take queued messages whose time has come, oldest first, locked for this transaction.
+
+    One that is too old is given on every channel, set up or not: its end has to be seen.
+    """
     return list(
         await session.exec(
             select(OutboundRow)
             .where(
                 OutboundRow.status == Status.QUEUED,
                 OutboundRow.not_before <= now,
-                col(OutboundRow.channel).in_(list(channels)),
+                col(OutboundRow.channel).in_(list(channels)) | (col(OutboundRow.expires_at) <= now),
             )
             .order_by(col(OutboundRow.not_before), col(OutboundRow.id))
             .limit(limit)
@@ -119,11 +127,21 @@ async def postpone(session: AsyncSession, ids: Iterable[int], until: datetime) -
     await _change(session, [{"row_id": n, "not_before": until} for n in ids], ("not_before",))
 
 
-async def finish(session: AsyncSession, ended: Iterable[Ended], now: datetime) -> None:
-    """Record how calls ended. A message that a receipt has moved further stays where it is."""
-    every = list(ended)
+async def finish(session: AsyncSession, ended: Iterable[Ended], now: datetime) -> set[int]:
+    """Record how calls ended. A message that a receipt has moved further stays where it is.
+
+    What comes late, about an attempt that somebody else has ended, no longer counts: the message
+    may be on its way again. Only "accepted" does, so that nothing is sent once more.
+
+    Returns:
+        The ids of the attempts whose end was recorded.
+    """
+    given = list(ended)
+    still_open = await _still_open(session, [e.attempt_id for e in given])
+    await _accept_late(session, [e for e in given if e.attempt_id not in still_open])
+    every = [e for e in given if e.attempt_id in still_open]
     if not every:
-        return
+        return still_open
     known = [e for e in every if e.status is not Status.RECONCILING]
     await _finish_attempts(session, known, now)
     await _keep_asking(session, [e for e in every if e.status is Status.RECONCILING])
@@ -160,13 +178,15 @@ async def finish(session: AsyncSession, ended: Iterable[Ended], now: datetime) -
         ],
         ("not_before",),
     )
+    return still_open
 
 
 async def open_questions(
     session: AsyncSession, now: datetime, channels: Iterable[str], limit: int = 100
 ) -> list[Fenced]:
-    """Give the fenced calls whose end is unknown and whose time to be asked about has come.
+    """Take the fenced calls whose end is unknown and whose time to be asked about has come.
 
+    Each is taken by one worker only: two answers to one question could make two new attempts.
     A call that was fenced two minutes ago and never finished belongs here too: its process died.
     """
     lost = now - timedelta(seconds=120)
@@ -181,8 +201,52 @@ async def open_questions(
         )
         .order_by(col(AttemptRow.id))
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return [Fenced(row, a.id or 0, a.call_started_at, a.checks) for row, a in found]
+    questions = [Fenced(row, a.id or 0, a.call_started_at, a.checks) for row, a in found]
+    if questions:
+        await session.exec(
+            update(AttemptRow)
+            .where(col(AttemptRow.id).in_([q.attempt_id for q in questions]))
+            .values(next_check=now + _ASKING_TAKES)
+        )
+    return questions
+
+
+async def _still_open(session: AsyncSession, attempt_ids: Sequence[int]) -> set[int]:
+    """Lock those of these attempts that nobody has ended, each message before its attempt.
+
+    A receipt locks in the same order, so the two never wait for each other in a ring.
+    """
+    if not attempt_ids:
+        return set()
+    found = await session.exec(
+        select(OutboundRow.id, AttemptRow.id)
+        .where(
+            OutboundRow.id == AttemptRow.outbound_id,
+            col(AttemptRow.id).in_(attempt_ids),
+            col(AttemptRow.finished_at).is_(None),
+        )
+        .order_by(col(OutboundRow.id))
+        .with_for_update()
+    )
+    return {attempt_id for _, attempt_id in found if attempt_id is not None}
+
+
+async def _accept_late(session: AsyncSession, ended: Sequence[Ended]) -> None:
+    """An ended attempt was accepted after all: do not send again what is not under way again."""
+    table = OutboundRow.__table__  # type: ignore[attr-defined]
+    under_way = exists().where(
+        col(AttemptRow.outbound_id) == table.c.id, col(AttemptRow.finished_at).is_(None)
+    )
+    waiting = (Status.QUEUED, Status.SENDING, Status.RECONCILING, Status.UNCERTAIN)
+    for e in ended:
+        if e.status is Status.ACCEPTED:
+            await session.exec(
+                update(table)
+                .where(table.c.id == e.outbound_id, table.c.status.in_(waiting), ~under_way)
+                .values(status=e.status, trouble=e.code, provider_id=e.provider_id)
+            )
 
 
 async def _finish_attempts(session: AsyncSession, ended: Sequence[Ended], now: datetime) -> None:
@@ -221,7 +285,7 @@ async def _keep_asking(session: AsyncSession, ended: Sequence[Ended]) -> None:
         await session.exec(
             update(table)
             .where(table.c.id == e.attempt_id)
-            .values(next_check=e.again_at, checks=table.c.checks + 1, code=e.code)
+            .values(next_check=e.again_at, checks=e.checks, code=e.code)
         )
 
 

@@ -8,6 +8,9 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+OPTED_OUT = "opted out"
+DOES_NOT_WORK = "does not work"
+
 
 class SuppressionRow(SQLModel, table=True):
     """One channel and address of one school that may not be used, and why."""
@@ -54,13 +57,16 @@ async def stop(
 
 
 async def lift(session: AsyncSession, *, school_id: int, channel: str, address: str) -> bool:
-    """Use an address again, as its owner asked (START); False where it was not stopped."""
+    """Use an address again, since its owner wrote from it; False where it was not stopped.
+
+    A wrong number stays stopped: it works, and belongs to somebody else.
+    """
     found = await session.exec(
         select(SuppressionRow).where(
             SuppressionRow.school_id == school_id,
             SuppressionRow.channel == channel,
             SuppressionRow.address == address,
-            col(SuppressionRow.reason) == "opted out",
+            col(SuppressionRow.reason).in_((OPTED_OUT, DOES_NOT_WORK)),
         )
     )
     row = found.first()

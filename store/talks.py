@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.insert import insert_once
 
 
 class TalkRow(SQLModel, table=True):
@@ -29,21 +31,24 @@ async def load(
     session: AsyncSession, school_id: int, channel: str, address: str, now: datetime
 ) -> TalkRow:
     """Give the talk of an address, locked for this transaction; a new one where none is."""
-    row = (
-        await session.exec(
-            select(TalkRow)
-            .where(
-                TalkRow.school_id == school_id,
-                TalkRow.channel == channel,
-                TalkRow.address == address,
-            )
-            .with_for_update()
+    question = (
+        select(TalkRow)
+        .where(
+            TalkRow.school_id == school_id,
+            TalkRow.channel == channel,
+            TalkRow.address == address,
         )
-    ).first()
+        .with_for_update()
+    )
+    row = (await session.exec(question)).first()
     if row is None:
-        row = TalkRow(school_id=school_id, channel=channel, address=address, changed_at=now)
-        session.add(row)
-        await session.flush()
+        new = TalkRow(school_id=school_id, channel=channel, address=address, changed_at=now)
+        await session.exec(
+            insert_once(session, TalkRow, ["school_id", "channel", "address"]).values(
+                **new.model_dump(exclude={"id"})
+            )
+        )
+        row = (await session.exec(question)).one()  # ours, or that of whoever was quicker
     return row
 
 
@@ -67,3 +72,12 @@ async def take(session: AsyncSession, talk_id: int, now: datetime) -> TalkRow | 
             .with_for_update(skip_locked=True)
         )
     ).first()
+
+
+async def postpone(session: AsyncSession, talk_id: int, now: datetime, until: datetime) -> None:
+    """Let a due talk that could not be woken sleep a little longer."""
+    await session.exec(
+        update(TalkRow)
+        .where(col(TalkRow.id) == talk_id, col(TalkRow.wake_at) <= now)
+        .values(wake_at=until)
+    )

@@ -8,6 +8,8 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from store.insert import insert_once
+
 
 class TaskKind(StrEnum):
     """What has to be done."""
@@ -51,14 +53,50 @@ class TaskRow(SQLModel, table=True):
     outcome: str = ""
 
 
-async def raise_task(session: AsyncSession, row: TaskRow) -> bool:
-    """Put a task on the list; False when the same one is there already."""
-    have = await session.exec(select(TaskRow.id).where(TaskRow.dedupe_key == row.dedupe_key))
-    if have.first() is not None:
+async def raise_task(session: AsyncSession, row: TaskRow, *, is_news: bool = False) -> bool:
+    """Put a task on the list; False when the same one is there already.
+
+    Args:
+        session: the transaction to write in.
+        row: the task.
+        is_news: something new was heard. It joins the same task where that is open; where a person
+            has closed it, a new one is made, since nobody looks at a closed task again.
+    """
+    if await _insert(session, row):
+        return True
+    if not is_news:
         return False
-    session.add(row)
-    await session.flush()
-    return True
+    newest = (
+        await session.exec(
+            select(TaskRow)
+            .where(
+                (col(TaskRow.dedupe_key) == row.dedupe_key)
+                | col(TaskRow.dedupe_key).startswith(f"{row.dedupe_key}#", autoescape=True)
+            )
+            .order_by(col(TaskRow.id).desc())
+            .limit(1)
+            .with_for_update()
+        )
+    ).one()
+    if newest.closed_at is not None:
+        row.dedupe_key = f"{row.dedupe_key}#{row.inbox_id or row.raised_at.isoformat()}"
+        return await _insert(session, row)
+    if row.inbox_id and row.inbox_id != newest.inbox_id:
+        more = f"message {row.inbox_id}"
+        newest.note = f"{newest.note}; {more}" if newest.note else f"also {more}"
+        session.add(newest)
+        await session.flush()
+    return False
+
+
+async def _insert(session: AsyncSession, row: TaskRow) -> bool:
+    made = await session.exec(
+        insert_once(session, TaskRow, ["dedupe_key"])
+        .values(**row.model_dump(exclude={"id"}))
+        .returning(col(TaskRow.id))
+    )
+    row.id = made.scalar_one_or_none()
+    return row.id is not None
 
 
 async def open_tasks(session: AsyncSession, school_id: int) -> list[TaskRow]:

@@ -13,24 +13,37 @@ from store.database import Database
 NEWEST = "0001"
 """The newest migration; a test compares it with the files."""
 
+_LOCK = 7201
+"""Any number will do, as long as every version of this program takes the same one."""
+
 
 async def version(db: Database) -> str | None:
     """Give the form a database is in; None for one without tables."""
     async with db.engine.connect() as connection:
-        tables = await connection.run_sync(lambda c: inspect(c).get_table_names())
-        if "alembic_version" not in tables:
-            return None
-        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).first()
-    return str(found[0]) if found else None
+        return await connection.run_sync(_version)
 
 
 async def upgrade(db: Database) -> bool:
-    """Run the migrations that are missing; False when there were none."""
+    """Run the migrations that are missing; False when there were none.
+
+    Several processes may start at once: one upgrades, the others wait and find nothing to do.
+    """
     if await version(db) == NEWEST:
         return False
-    async with db.engine.begin() as connection:
+    async with db.engine.begin() as connection:  # on SQLite this alone keeps the others out
+        if not db.is_sqlite:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        if await connection.run_sync(_version) == NEWEST:
+            return False
         await connection.run_sync(_run)
     return True
+
+
+def _version(connection: Any) -> str | None:
+    if "alembic_version" not in inspect(connection).get_table_names():
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    return str(found[0]) if found else None
 
 
 def _run(connection: Any) -> None:

@@ -67,6 +67,7 @@ class _Reader:
         self.last: date | None = None
         self.count: int | None = None
         self.past = False
+        self.halves: set[str] = set()
         self.answer = Days(())
 
     def read(self, part: str) -> None:
@@ -99,7 +100,9 @@ class _Reader:
         if half == "late":
             self.answer = replace(self.answer, sessions="AM", late=at)
         elif half in {"am", "pm"}:
-            self.answer = replace(self.answer, sessions=half.upper())
+            self.halves.add(half)
+            both = self.halves == {"am", "pm"}
+            self.answer = replace(self.answer, sessions="AM+PM" if both else half.upper())
 
     def _returns(self, value: str) -> None:
         if value.lower() == "unknown":

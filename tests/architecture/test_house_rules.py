@@ -48,6 +48,15 @@ def test_a_setting_of_the_wrong_kind_is_an_error_that_names_it():
         settings_from({"FIRSTDAY_PORT": "eighty"})
 
 
+def test_no_part_of_the_tree_needs_a_name_that_looks_like_a_setting_and_is_none():
+    known = {PREFIX + f.name.upper() for f in fields(Settings)}
+    files = [HOUSE / "Makefile", HOUSE / ".ci" / "prepare", HOUSE / "Procfile"]
+    files += (HOUSE / "tests" / "office").glob("*.py")
+    for path in files:
+        named = set(re.findall(rf"{PREFIX}[A-Z_]+", path.read_text()))
+        assert named <= known, (path, named - known)
+
+
 def test_a_mail_server_is_encrypted_unless_it_says_otherwise():
     assert mail_server("SMTP", "smtp://a:b%40c@mail.example:587").secure
     assert mail_server("SMTP", "smtp://a:b%40c@mail.example:587").password == "b@c"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.email import EmailHook, read
@@ -47,13 +47,53 @@ def test_a_letter_is_read():
     said = heard(letter("Amy is poorly\n\n> Where is Amy?\n"))
     assert (said.channel, said.account, said.provider_id) == (Channel.EMAIL, "mailbox", "7:1")
     assert (said.sender, said.addressed_to) == ("sana@families.example", SCHOOL)
-    assert (said.text, said.automated) == ("Amy is poorly", False)
+    assert (said.text, said.automated) == ("Amy\nAmy is poorly", False)
     assert said.extra == {"subject": "Amy", "message_id": "<1@families.example>"}
 
 
-def test_only_an_empty_letter_is_read_by_its_subject():
+def test_the_subject_of_a_new_letter_counts():
     assert heard(letter("\n", Subject="Amy has a cold")).text == "Amy has a cold"
-    assert heard(letter("She is ill", Subject="Amy")).text == "She is ill"
+    assert heard(letter("She is ill", Subject="Amy")).text == "Amy\nShe is ill"
+    assert heard(letter("She is ill", Subject="")).text == "She is ill"
+
+
+@pytest.mark.parametrize("subject", ["Tom was hit by his dad last night", "Refuge needed, dad hit"])
+def test_safety_words_that_stand_only_in_the_subject_are_kept(subject):
+    said = heard(letter("Please ring me.\n\nRob", Subject=subject))
+    assert said.text == f"{subject}\nPlease ring me.\n\nRob"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"Subject": "Re: Amy is not in school"},
+        {"Subject": "ODP: Amy is not in school"},
+        {"Subject": "AW[2]: Amy is not in school"},
+        {"Subject": "Fwd: Amy is not in school"},
+        {"In_Reply_To": "<fd-1@larkmead.example>"},
+    ],
+)
+def test_the_subject_of_a_reply_is_ours_and_does_not_count(head):
+    assert heard(letter("She is ill", **head)).text == "She is ill"
+
+
+@pytest.mark.parametrize(
+    ("date", "sent_at"),
+    [
+        ("Tue, 15 Jun 2027 09:31:00 +0100", "2027-06-15T08:31:00+00:00"),
+        ("Tue, 15 Jun 2027 09:31:00 -0000", "2027-06-15T09:31:00+00:00"),
+    ],
+)
+def test_the_time_of_sending_is_kept_in_utc(date, sent_at):
+    assert heard(letter(Date=date)).extra["sent_at"] == sent_at
+
+
+@pytest.mark.fault("F2")
+@pytest.mark.parametrize(
+    "date", [b"", b"soon", b"Mon, 99 Jan 2027 00:00:00 +0000", b"Fri, 31 Dec 9999 23:59 -2359"]
+)
+def test_a_time_of_sending_that_cannot_be_read_is_left_out(date):
+    assert "sent_at" not in heard(raw(b"ill", more=b"Date: " + date + b"\n")).extra
 
 
 def test_the_first_of_our_addresses_is_the_one_written_to():
@@ -86,7 +126,7 @@ def test_html_alone_is_read_as_a_person_sees_it():
 def test_plain_words_win_over_html():
     message = letter("plain words")
     message.add_alternative("<p>page</p>", subtype="html")
-    assert heard(message).text == "plain words"
+    assert heard(message).text == "Amy\nplain words"
 
 
 def test_attachments_are_named_and_logos_are_not():
@@ -105,7 +145,7 @@ def test_a_forwarded_message_is_a_document_and_its_words_are_not_the_senders():
     message = letter("see below")
     message.add_attachment(letter("Somebody else's words"))
     said = heard(message)
-    assert (said.text, said.attachments) == ("see below", ("document",))
+    assert (said.text, said.attachments) == ("Amy\nsee below", ("document",))
 
 
 @pytest.mark.fault("F2")
@@ -155,7 +195,6 @@ def test_a_subject_is_one_readable_line(subject, shown):
         ("Auto-Submitted", "auto-generated; owner-email=x"),
         ("X-Autoreply", "yes"),
         ("X-Autorespond", "Away"),
-        ("X-Auto-Response-Suppress", "All"),
         ("Precedence", "bulk"),
         ("Precedence", "auto_reply"),
         ("Precedence", "Junk"),
@@ -172,7 +211,12 @@ def test_a_machines_letter_is_filed_as_one(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("Auto-Submitted", "no"), ("Precedence", "first-class"), ("Return-Path", "<s@f.example>")],
+    [
+        ("X-Auto-Response-Suppress", "All"),
+        ("Auto-Submitted", "no"),
+        ("Precedence", "first-class"),
+        ("Return-Path", "<s@f.example>"),
+    ],
 )
 def test_a_persons_letter_is_not(name, value):
     assert not heard(letter(**{name: value})).automated
@@ -269,6 +313,7 @@ HEADS = st.sampled_from([
 
 
 @pytest.mark.fault("F2")
+@settings(deadline=None)
 @given(st.lists(HEADS | st.binary(max_size=20), max_size=20).map(b"".join))
 def test_no_bytes_make_reading_raise_anything_else(anything):
     with contextlib.suppress(BadRequest):

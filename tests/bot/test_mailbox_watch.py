@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -26,7 +27,7 @@ def mailbox(street, **changed) -> Mailbox:
 
 def write(street, *texts) -> None:
     for text in texts:
-        street.mail.mail_in(PARENT, DEMO_MAIL.address, "Amy", text)
+        street.mail.mail_in(PARENT, DEMO_MAIL.address, "", text)
 
 
 def words(mails) -> list[str]:
@@ -98,6 +99,81 @@ async def test_a_folder_made_anew_is_read_from_its_beginning(street):
     box = mailbox(street)
     ((validity, uid, _),) = await box.new_since(0, 0)
     assert words(await box.new_since(validity + 1, uid + 100)) == ["one"]
+
+
+def came_in(street, *times) -> None:
+    for message, at in zip(street.mail.mailbox.messages, times, strict=True):
+        message.at = at
+
+
+MIDNIGHT = datetime(2027, 1, 12, tzinfo=UTC)
+
+
+async def test_the_first_start_leaves_what_was_there_before_unanswered(street):
+    write(street, "last term", "yesterday", "at midnight", "today")
+    came_in(
+        street,
+        MIDNIGHT - timedelta(days=90),
+        MIDNIGHT - timedelta(seconds=1),
+        MIDNIGHT,
+        MIDNIGHT + timedelta(hours=8),
+    )
+    box = mailbox(street, since=MIDNIGHT)
+    mails = await box.new_since(0, 0)
+    assert words(mails) == ["at midnight", "today"]
+    keeper = Keeper()
+    await watched(box, keeper, lambda: len(keeper.kept) == 2)
+    assert seen(street) == [False, False, True, True]
+
+
+async def test_a_first_start_with_nothing_new_waits_for_the_first_new_one(street):
+    box = mailbox(street, since=MIDNIGHT)
+    assert await box.new_since(0, 0) == []
+    write(street, "last term")
+    came_in(street, MIDNIGHT - timedelta(hours=20))
+    assert await box.new_since(0, 0) == []
+
+
+async def test_the_time_of_coming_in_counts_in_the_zone_of_the_server():
+    async def serve(reader, writer):
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            tag, _, command = line.decode().strip().partition(" ")
+            writer.write(_answer(command) + f"{tag} OK done\r\n".encode())
+        writer.close()
+
+    def _answer(command):
+        if "EXAMINE" in command:
+            return b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"
+        if "SEARCH SINCE 11-Jan-2027" in command:
+            return b"* SEARCH 3 4\r\n"
+        if "INTERNALDATE" in command:
+            return (
+                b'* 1 FETCH (UID 3 INTERNALDATE "12-Jan-2027 00:30:00 +0100")\r\n'
+                b'* 2 FETCH (UID 4 INTERNALDATE "11-Jan-2027 23:00:00 -0800")\r\n'
+            )
+        if "PEEK" in command:
+            return b"* 1 FETCH (UID 4 BODY[] {3}\r\nill)\r\n"
+        return b"* CAPABILITY IMAP4rev1\r\n" if command == "CAPABILITY" else b""
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        box = Mailbox("127.0.0.1", port, "u", "p", tls=False, since=MIDNIGHT)
+        mails = await box.new_since(0, 0)
+    assert [uid for _, uid, _ in mails] == [4]
+
+
+async def test_without_a_date_the_first_start_takes_only_what_is_unread(street):
+    write(street, "read", "unread")
+    await mailbox(street).mark_seen([1])
+    assert words(await mailbox(street).new_since(0, 0)) == ["unread"]
+
+
+async def test_a_folder_made_anew_is_not_answered_back_to_its_first_year(street):
+    write(street, "last term", "yesterday")
+    came_in(street, MIDNIGHT - timedelta(days=90), MIDNIGHT - timedelta(days=1))
+    box = mailbox(street, since=MIDNIGHT)
+    assert words(await box.new_since(3, 100)) == ["yesterday"]
 
 
 async def test_a_large_folder_comes_in_portions(street):

@@ -72,6 +72,17 @@ def test_an_edited_message_is_marked_as_one():
     assert "edited" not in heard(message=message(text="Amy is well")).extra
 
 
+def test_the_time_of_writing_is_kept_in_utc():
+    assert heard(message=message(text="ill")).extra["sent_at"] == "2026-11-23T09:31:40+00:00"
+    edited = heard(edited_message=message(text="ill", edit_date=1795426360))
+    assert edited.extra["sent_at"] == "2026-11-23T09:32:40+00:00"
+
+
+@pytest.mark.parametrize("date", [None, "soon", -1, 0, 2**62])
+def test_a_time_of_writing_that_cannot_be_read_is_left_out(date):
+    assert "sent_at" not in heard(message=message(text="ill", date=date)).extra
+
+
 @pytest.mark.fault("E6")
 @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
 def test_what_is_said_in_a_group_is_not_heard(kind):

@@ -55,3 +55,22 @@ async def test_a_wrong_setting_ends_the_start_and_names_itself(tmp_path):
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert b"FIRSTDAY_PROT is not a setting" in errors
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+async def test_an_address_that_cannot_be_listened_on_is_one_clear_line(tmp_path, host):
+    process = await start("serve", tmp_path, FIRSTDAY_HOST=host)
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert b"cannot listen on" in errors
+    assert b"Traceback" not in errors
+
+
+async def test_a_port_that_is_taken_is_one_clear_line(tmp_path):
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        process = await start("web", tmp_path, FIRSTDAY_PORT=str(port))
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert b"cannot listen on" in errors

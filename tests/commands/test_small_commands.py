@@ -50,9 +50,18 @@ async def test_a_new_member_of_staff_can_sign_in_at_once(db, school):
     assert (await kit.rows(db, StaffRow))[-1].phone == "+447700900191"
 
 
+@pytest.mark.parametrize("written", ["07700 900190", "+44 7700 900190", "(07700) 900-190"])
+async def test_a_mobile_is_kept_in_the_form_that_texts_are_sent_to(db, school, written):
+    assert await add_staff(db, Terminal(), phone=written) == 0
+    assert (await kit.rows(db, StaffRow))[-1].phone == "+447700900190"
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "says"),
     [
+        ({"phone": "01632 960123"}, 1, "landline"),
+        ({"phone": "ask Jo"}, 1, "not a number. Give a mobile, such as 07700 900190"),
+        ({"phone": "4.4770E+11"}, 1, "shortened"),
         ({"school": "nowhere"}, 2, "larkmead"),
         ({"role": "wizard"}, 1, "role must be one of"),
         ({"password": "short"}, 1, "at least 12"),

@@ -204,7 +204,7 @@ async def test_a_429_that_is_not_twilios_own_is_unknown():
 @pytest.mark.fault("A7")
 @pytest.mark.parametrize(
     ("code", "outcome"),
-    [("21211", Outcome.PERMANENT), ("21614", Outcome.PERMANENT), ("21408", Outcome.ACCOUNT),
+    [("21211", Outcome.PERMANENT), ("21614", Outcome.PERMANENT), ("21408", Outcome.PERMANENT),
      ("21612", Outcome.NOT_SENT), ("21617", Outcome.NOT_SENT), ("29999", Outcome.NOT_SENT)],
 )  # fmt: skip
 async def test_a_refusal_is_classified_by_its_code(street, sms, code, outcome):

@@ -25,12 +25,12 @@ from store.tasks import TaskRow
 
 
 def chromium():
-    wanted = os.environ.get("FIRSTDAY_CHROMIUM", "/usr/bin/chromium")
+    wanted = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     return wanted if Path(wanted).exists() else shutil.which("chromium")
 
 
 pytestmark = pytest.mark.skipif(
-    chromium() is None, reason="no Chromium here; set FIRSTDAY_CHROMIUM"
+    chromium() is None, reason="no Chromium here; set CHROMIUM"
 )
 
 

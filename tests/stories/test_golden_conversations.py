@@ -41,6 +41,10 @@ async def test_the_conversation_goes_as_it_should(dialogue):
         assert final["contact_state"] == expected["contact_state"]
 
 
+def turn(**fields) -> str:
+    return json.dumps({**DIALOGUES[0], "turns": [{"n": 1, "text": "ill", **fields}]})
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -52,6 +56,14 @@ async def test_the_conversation_goes_as_it_should(dialogue):
         (json.dumps({**DIALOGUES[0], "now": "today"}), "'now'"),
         (json.dumps({**DIALOGUES[0], "turns": [{"n": 1, "after": "soon"}]}), "'after'"),
         (json.dumps({**DIALOGUES[0], "children": [{}]}), "'first'"),
+        (json.dumps({**DIALOGUES[0], "now": "9999-12-31T23:59"}), "'now'"),
+        (json.dumps({**DIALOGUES[0], "turns": [5]}), "'turns'"),
+        (turn(after="999999999999d"), "'after'"),
+        (turn(after="9" * 5000 + "s"), "'after'"),
+        (turn(after="367d"), "'after'"),
+        (turn(attachments="photo"), "'attachments'"),
+        (turn(attachments=[5]), "'attachments'"),
+        (json.dumps({**DIALOGUES[0], "opening": {"type": "absence_text", "at": "25:00"}}), "hour"),
     ],
 )
 async def test_a_malformed_dialogue_gives_one_error_line_and_the_run_goes_on(line, says):
@@ -61,3 +73,41 @@ async def test_a_malformed_dialogue_gives_one_error_line_and_the_run_goes_on(lin
     bad, fine = [json.loads(text) for text in out.getvalue().splitlines()]
     assert says in bad["error"] or "school" in bad["error"]
     assert fine["id"] == DIALOGUES[0]["id"]
+
+
+def opened(now: str, at: str, text: str) -> dict:
+    return {
+        "id": "clock",
+        "channel": "sms",
+        "now": now,
+        "school": {},
+        "children": [{"first": "Amy"}],
+        "contact": {"language": "en"},
+        "opening": {"type": "absence_text", "at": at},
+        "turns": [{"n": 1, "text": text, "after": "1m"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "at"),
+    [
+        ("2027-06-15T23:30", "23:30"),
+        ("2027-06-15T00:30", "00:30"),
+        ("2027-06-15T09:20", "09:20"),
+        ("2027-01-12T09:20", "09:20"),
+    ],
+)
+async def test_the_opening_is_at_the_clock_of_the_school(now, at):
+    answer = await replay.play(opened(now, at, "Amy has chicken pox"))
+    assert [r["dates"] for r in answer["final"]["reports"]] == [[now[:10]]]
+
+
+async def test_both_halves_of_a_day_are_the_whole_day():
+    said = "Amy has a dentist this morning and a hospital appointment this afternoon"
+    answer = await replay.play(opened("2027-01-12T08:30", "08:30", said))
+    assert [r["sessions"] for r in answer["final"]["reports"]] == ["AM+PM"]
+
+
+async def test_half_a_letter_in_a_text_is_left_out():
+    (answer,) = (await replay.play(opened("2027-01-12T08:30", "08:30", "\ud800ill")))["turns"]
+    assert answer["replies"]
