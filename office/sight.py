@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from actions.ask_contact import rules
 from actions.sign_in import SignedIn
 from actions.undo import UNDO_FOR
 from office import words
@@ -49,7 +50,7 @@ class Sight:
 async def look(session: Transaction, school_id: int, wish: Wish, now: datetime) -> Sight:
     """Read one school's morning, sort it, and read the chosen row in full."""
     school = await schools.by_id(session, school_id)
-    policy = school.rules()
+    policy = rules(school)
     local, since = _day_of(policy, now)
     morning = await today.morning(
         session,

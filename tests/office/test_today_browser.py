@@ -29,9 +29,7 @@ def chromium():
     return wanted if Path(wanted).exists() else shutil.which("chromium")
 
 
-pytestmark = pytest.mark.skipif(
-    chromium() is None, reason="no Chromium here; set CHROMIUM"
-)
+pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium here; set CHROMIUM")
 
 
 @pytest.fixture
