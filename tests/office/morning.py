@@ -257,7 +257,13 @@ def _quick_hash():
 async def school(session, policy, *, slug="larkmead", name="Larkmead Primary", staff=("Jo Marsh",)):
     """A school with seven classes and people who may sign in; gives its seeder."""
     row = SchoolRow(
-        slug=slug, name=name, office_phone="01632 960123", policy=policy, created_at=EIGHT
+        slug=slug,
+        name=name,
+        office_phone="01632 960123",
+        policy=policy,
+        created_at=EIGHT,
+        sms_number="+447700900001",
+        email_address=f"absence@{slug}.example",
     )
     session.add(row)
     await session.flush()
