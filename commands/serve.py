@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ async def serve(settings: Settings, clock: Callable[[], datetime], parts: Part, 
         if Part.WEB in parts:
             where = f": {(await stack.enter_async_context(Web(service))).url}"
         await service.start()
+        gc.freeze()  # what was loaded stays; nobody need look through it for garbage again
         out.write(f"Firstday is ready{where}\n")
         out.flush()
         await stopped.wait()
