@@ -34,7 +34,7 @@ lock:
 	$(COMPILE) --extra test pyproject.toml -o requirements-test.txt
 
 COMPILE = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header
+	--no-annotate --no-header
 
 clean:
 	rm -rf .venv
