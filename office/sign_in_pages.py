@@ -33,11 +33,14 @@ class SignInPages:
         """Check the password; a new sign-in has a new token, and the one before it ends."""
         form = await self.guard.open_form(request)
         email = form.text("email", 200)
+        password = form.fields.get("password", [""])[0][:1000]
+        async with self.guard.db.read() as session:
+            person = await doors.owner(session, email=email, password=password)
         async with self.guard.db.work() as session:
             found = await doors.sign_in(
                 session,
                 email=email,
-                password=form.fields.get("password", [""])[0][:1000],
+                person=person,
                 network_address=request.client.host if request.client else "",
                 now=self.guard.clock(),
             )

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from actions import sign_in as doors
 from actions.errors import NotPossibleError
-from actions.sign_in import MAX_FAILURES, add_staff, sign_in, sign_out, still_here, who
+from actions.sign_in import MAX_FAILURES, add_staff, owner, sign_in, sign_out, still_here, who
 from store.schools import SchoolRow
 from store.staff import SignInRow, SignInTryRow, StaffRow
 
@@ -43,9 +43,11 @@ def try_door(db, nine_thirty):
     async def knock(
         email="jo@larkmead.example", password=PASSWORD, *, at=SOMEWHERE, after=timedelta()
     ):
+        async with db.read() as session:
+            person = await owner(session, email=email, password=password)
         async with db.work() as session:
             return await sign_in(
-                session, email=email, password=password, network_address=at, now=nine_thirty + after
+                session, email=email, person=person, network_address=at, now=nine_thirty + after
             )
 
     return knock

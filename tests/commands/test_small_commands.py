@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from actions.sign_in import sign_in
+from actions.sign_in import owner, sign_in
 from commands import run_now, staff, telegram
 from store.links import LinkRow
 from store.outbox import OutboundRow
@@ -42,7 +42,7 @@ async def test_a_new_member_of_staff_can_sign_in_at_once(db, school):
         signed_in = await sign_in(
             session,
             email="kim@larkmead.example",
-            password="a long enough one",
+            person=await owner(session, email="kim@larkmead.example", password="a long enough one"),
             network_address="127.0.0.1",
             now=at(8),
         )
