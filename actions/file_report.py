@@ -7,17 +7,16 @@ from datetime import date
 from typing import Any
 
 from actions.cause import Cause
+from actions.end_calls import end_calls
 from conversations.effects import RecordReport
 from conversations.reference import reference
 from conversations.understanding.meaning import Evidence
-from store import reports, tasks
+from store import reports
 from store.database import Transaction
 from store.reports import ReportRow, ReportStatus
-from store.tasks import TaskKind
 
 _WHEN = ("first_day", "last_day", "days", "sessions", "expected_return")
 _WHOLE_DAY = "AM+PM"
-_ENDED_BY_A_REASON = (TaskKind.CALL, TaskKind.NO_CONTACT)
 
 
 async def file(session: Transaction, cause: Cause, told: RecordReport) -> str:
@@ -36,7 +35,14 @@ async def file(session: Transaction, cause: Cause, told: RecordReport) -> str:
     session.add(row)
     await session.flush()
     if told.detailed:
-        await _end_calls(session, cause, told.child)
+        await end_calls(
+            session,
+            school_id=cause.school.key,
+            pupil_id=told.child,
+            by="Firstday",
+            outcome="the reason arrived",
+            now=cause.now,
+        )
     return row.reference
 
 
@@ -132,13 +138,3 @@ def _understood(told: RecordReport) -> dict[str, Any]:
 
 def _spans(evidence: tuple[Evidence, ...], shift: int) -> list[list[int | str]]:
     return [[e.start + shift, e.end + shift, e.what] for e in evidence]
-
-
-async def _end_calls(session: Transaction, cause: Cause, pupil_id: int) -> None:
-    """A task closes by itself when the reason arrives, and says so."""
-    for task in await tasks.open_tasks(session, cause.school.key):
-        if task.pupil_id == pupil_id and task.kind in _ENDED_BY_A_REASON:
-            task.closed_at = cause.now
-            task.closed_by = "Firstday"
-            task.outcome = "the reason arrived"
-            session.add(task)

@@ -10,17 +10,15 @@ from zoneinfo import ZoneInfo
 
 from actions.coding import CodeError, Person, RefusedError, StaleError
 from actions.confirm import Confirmed, confirm
+from actions.end_calls import end_calls
 from conversations.reference import reference
 from school.codes import UNEXPLAINED
 from school.people import Channel, Session
-from store import reports, schools, tasks, today
+from store import reports, schools, today
 from store.database import Transaction
 from store.pupils import PupilRow
 from store.reports import ReportRow, ReportStatus
-from store.tasks import TaskKind
 from store.today import Desk
-
-_ENDED_BY_A_REASON = (TaskKind.CALL, TaskKind.NO_CONTACT)
 
 
 class UnknownChildError(RefusedError):
@@ -113,7 +111,14 @@ async def tell_in_person(
         reason=reason,
         source=_source(teller, row.reference),
     )
-    await _end_calls(session, school_id, pupil_id, person, now)
+    await end_calls(
+        session,
+        school_id=school_id,
+        pupil_id=pupil_id,
+        by=person.name,
+        outcome="told in person or by phone",
+        now=now,
+    )
     return confirmed
 
 
@@ -148,16 +153,3 @@ def _unexplained(desk: Desk, day: date) -> str:
 def _source(teller: str, reference_of_it: str) -> str:
     by = f" by {who}" if (who := " ".join(teller.split())) else ""
     return f"told in person or by phone{by}, report {reference_of_it}"
-
-
-async def _end_calls(
-    session: Transaction, school_id: int, pupil_id: int, person: Person, now: datetime
-) -> None:
-    """Nobody has to be rung any more about what is known now."""
-    for task in await tasks.open_tasks(session, school_id):
-        if task.pupil_id == pupil_id and task.kind in _ENDED_BY_A_REASON:
-            task.closed_at = now
-            task.closed_by = person.name
-            task.outcome = "told in person or by phone"
-            session.add(task)
-    await session.flush()

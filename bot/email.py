@@ -101,8 +101,7 @@ def read(raw: bytes, *, account: str, provider_id: str, addresses: Collection[st
         return _read(open_mail(raw), account, provider_id, {a.lower() for a in addresses})
     except BadRequest:
         raise
-    # The standard library's parser has raised most kinds of errors for one e-mail or another.
-    except Exception as odd:  # noqa: BLE001
+    except Exception as odd:  # noqa: BLE001 - the parser raises most kinds of errors for odd mail
         raise BadRequest(f"the e-mail cannot be read: {type(odd).__name__}") from None
 
 
